@@ -1,0 +1,5 @@
+"""The `experimaestro` command."""
+
+from xpm_cli.__about__ import __version__
+
+__all__ = ["__version__"]
