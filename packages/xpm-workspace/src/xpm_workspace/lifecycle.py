@@ -104,10 +104,10 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
     (_S.SCHEDULED, _E.START): _S.RUNNING,
     (_S.SCHEDULED, _E.FINISH): _S.DONE,
     (_S.SCHEDULED, _E.FAIL): _S.ERROR,
-    (_S.SCHEDULED, _E.RESUME): _S.READY,
+    (_S.SCHEDULED, _E.RESUME): _S.WAITING,
     (_S.RUNNING, _E.FINISH): _S.DONE,
     (_S.RUNNING, _E.FAIL): _S.ERROR,
-    (_S.RUNNING, _E.RESUME): _S.READY,
+    (_S.RUNNING, _E.RESUME): _S.WAITING,
     (_S.ERROR, _E.SUBMIT): _S.WAITING,
     (_S.ERROR, _E.FIND_DONE): _S.DONE,
     (_S.ERROR, _E.FIND_RUNNING): _S.RUNNING,
@@ -125,7 +125,9 @@ class Status:
 
     def __post_init__(self) -> None:
         if (self.state is JobState.ERROR) != (self.reason is not None):
-            raise ValueError(f"a reason goes with ERROR and with nothing else, not {self.state} {self.reason}")
+            raise ValueError(
+                f"a reason goes with ERROR and with nothing else, not {self.state} {self.reason}"
+            )
 
     def __str__(self) -> str:
         return self.state.value if self.reason is None else f"{self.state.value}({self.reason.value})"

@@ -1,0 +1,1 @@
+"""Handwritten digits: a small grid of networks, trained, evaluated and compared."""

@@ -1,0 +1,98 @@
+"""`ExperimentHelper`: what `run(helper, cfg)` gets as its first argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from xpm_scheduler import experiment
+
+
+class ExperimentCallable(Protocol):
+    """The function that describes an experiment."""
+
+    def __call__(self, helper: Any, cfg: Any, /) -> Any:
+        """Submit the tasks."""
+
+
+class ExperimentHelper:
+    """Helps the function that describes an experiment; libraries derive their own.
+
+    The command line makes one (the class is read from the annotation of `run`, or from the decorator), sets
+    `xp`, then calls `run` with what the command line has left over.
+    """
+
+    #: The experiment that runs.
+    xp: experiment
+    #: Its options, such as `title` and `paper`.
+    options: ClassVar[Any] = None
+
+    def __init__(self, callable: ExperimentCallable) -> None:
+        """Make a helper for a function.
+
+        Args:
+            callable: the function that describes the experiment.
+        """
+        self.callable = callable
+
+    def run(self, args: list[str], configuration: Any) -> None:
+        """Call the function. A subclass that understands further command-line arguments overrides this.
+
+        Args:
+            args: what follows the YAML file on the command line.
+            configuration: the object made from the YAML file.
+
+        Raises:
+            UnexpectedArguments: there are arguments, and this class understands none.
+        """
+        if args:
+            raise UnexpectedArguments(args)
+        self.callable(self, configuration)
+
+    @classmethod
+    def decorator(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a decorator for functions that want this helper.
+
+            @MyHelper.decorator(option=1)
+            def run(helper: MyHelper, cfg: Configuration): ...
+
+        Args:
+            args: given to the helper's constructor after the function.
+            kwargs: given to the helper's constructor.
+        """
+        if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], type):
+            return DecoratedRun(args[0], cls, (), {})  # used without parentheses
+
+        def decorate(function: ExperimentCallable) -> DecoratedRun:
+            return DecoratedRun(function, cls, args, kwargs)
+
+        return decorate
+
+
+class DecoratedRun:
+    """A `run` function with the helper that it wants."""
+
+    def __init__(
+        self,
+        function: ExperimentCallable,
+        helper_class: type[ExperimentHelper],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        self.function: Callable[..., Any] = function
+        self.make_helper: Callable[[], ExperimentHelper] = lambda: helper_class(function, *args, **kwargs)
+        self.__doc__ = function.__doc__
+
+    def __call__(self, helper: Any, cfg: Any, /) -> Any:
+        return self.function(helper, cfg)
+
+
+class UnexpectedArguments(Exception):
+    """The command line has arguments that the experiment's helper does not understand."""
+
+    def __init__(self, args: list[str]) -> None:
+        super().__init__(
+            f"unexpected arguments after the YAML file: {' '.join(args)}; to change the configuration, "
+            "use -c KEY=VALUE"
+        )

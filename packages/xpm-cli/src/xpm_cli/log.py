@@ -1,0 +1,34 @@
+"""Logging of the command: warnings by default, one line each on standard error."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+
+def set_up_logging(*, quiet: bool, debug: bool, levels: str) -> None:
+    """Set the levels of the loggers.
+
+    Args:
+        quiet: errors only.
+        debug: everything.
+        levels: `NAME=LEVEL,...` for single loggers.
+
+    Raises:
+        click.UsageError: `levels` cannot be understood.
+    """
+    level = logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    for item in filter(None, levels.split(",")):
+        name, separator, wanted = item.partition("=")
+        known = logging.getLevelName(wanted.upper())
+        if not separator or not isinstance(known, int):
+            raise click.UsageError(f"--logging {item!r} is not NAME=LEVEL (DEBUG, INFO, WARNING, ERROR)")
+        logging.getLogger(name).setLevel(known)
+
+
+def set_debug() -> None:
+    """Log everything from now on."""
+    logging.getLogger().setLevel(logging.DEBUG)

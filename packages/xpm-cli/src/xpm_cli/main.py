@@ -1,0 +1,67 @@
+"""The `experimaestro` command: its groups, and what an error looks like."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from xpm_cli import exit_codes
+from xpm_cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "run-experiment": (
+        "xpm_cli.run_experiment:run_experiment",
+        "Run the experiment that a YAML file describes.",
+    ),
+    "experiments": (
+        "xpm_cli.experiments:experiments",
+        "List the experiments of a workspace and look into them.",
+    ),
+    "jobs": ("xpm_cli.jobs:jobs", "List the jobs of a workspace and look into them."),
+    "version": ("xpm_cli.version:version", "Tell which versions are installed."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
+@click.option("--quiet", is_flag=True, help="Say only what is wrong.")
+@click.option("--debug", is_flag=True, help="Log what happens inside.")
+@click.option("--traceback", is_flag=True, help="Show where an error comes from.")
+@click.option("--logging", "levels", metavar="NAME=LEVEL,...", default="", help="Levels of some loggers.")
+@click.pass_context
+def cli(ctx: click.Context, quiet: bool, debug: bool, traceback: bool, levels: str) -> None:
+    """Run research experiments: typed tasks, each executed once."""
+    ctx.meta["xpm.traceback"] = traceback or debug
+    ctx.meta["xpm.quiet"] = quiet
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+        return
+    from xpm_cli.log import set_up_logging
+
+    set_up_logging(quiet=quiet, debug=debug, levels=levels)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with its code (see `exit_codes`)."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = cli.main(args=list(arguments), prog_name="experimaestro", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        code = exit_codes.INTERRUPTED
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        code = exit_codes.WRONG_USE
+    except Exception as error:  # noqa: BLE001 - the one place where all errors end
+        from xpm_cli.explain import explain
+
+        shown, code = explain(error, traceback="--traceback" in arguments or "--debug" in arguments)
+        click.echo(shown, err=True)
+    sys.exit(code if isinstance(code, int) else exit_codes.DONE)

@@ -1,0 +1,114 @@
+"""`experimaestro run-experiment`: from a YAML file to a run.
+
+The order: read the YAML, set the python path, the environment, the pre-experiment, import the experiment,
+apply its schema, open the workspace, run, wait.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from xpm_cli import exit_codes
+from xpm_cli.workspaces import choose_workspace
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": True},
+    short_help="Run the experiment that a YAML file describes.",
+)
+@click.argument("yaml", type=click.Path(path_type=Path))
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--run-mode",
+    type=click.Choice(["NORMAL", "DRY_RUN", "GENERATE_ONLY", "PREPARE"], case_sensitive=False),
+    default="NORMAL",
+    help="NORMAL runs; DRY_RUN writes nothing and shows each task; GENERATE_ONLY writes the job folders.",
+)
+@click.option("--workspace", metavar="ID", help="Workspace of the settings file.")
+@click.option("--workdir", type=click.Path(path_type=Path), help="Folder of the workspace.")
+@click.option("--pre-yaml", multiple=True, metavar="FILE", help="Merge before the main file.")
+@click.option("--post-yaml", multiple=True, metavar="FILE", help="Merge after the main file.")
+@click.option("--conf", "-c", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one value.")
+@click.option("--file", metavar="FILE", help="Python file with `run`, instead of the one in the YAML.")
+@click.option("--module-name", metavar="MODULE", help="Module with `run`, instead of the one in the YAML.")
+@click.option(
+    "--env", "environ", multiple=True, nargs=2, metavar="NAME VALUE", help="Set an environment variable."
+)
+@click.option("--host", help="Name or address of this machine, for monitors.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the web monitor.")
+@click.option("--xpm-config-dir", type=click.Path(path_type=Path), help="Folder of the settings file.")
+@click.option("--show", is_flag=True, help="Print the merged configuration as JSON, and run nothing.")
+@click.option("--origin", is_flag=True, help="With --show: where each value was written.")
+@click.option("--debug", is_flag=True, help="Log what happens inside.")
+def run_experiment(
+    yaml: Path,
+    args: tuple[str, ...],
+    run_mode: str,
+    workspace: str | None,
+    workdir: Path | None,
+    pre_yaml: tuple[str, ...],
+    post_yaml: tuple[str, ...],
+    overrides: tuple[str, ...],
+    file: str | None,
+    module_name: str | None,
+    environ: tuple[tuple[str, str], ...],
+    host: str | None,
+    port: int | None,
+    xpm_config_dir: Path | None,
+    show: bool,
+    origin: bool,
+    debug: bool,
+) -> int:
+    """Run the experiment that YAML describes; ARGS go to the experiment's helper.
+
+    The exit code is 0 when all jobs are done, 1 when some failed, 2 when the configuration is wrong.
+    """
+    from xpm_config import read
+
+    if debug:
+        from xpm_cli.log import set_debug
+
+        set_debug()
+    merged = read(
+        yaml, pre_yaml=pre_yaml, post_yaml=post_yaml, overrides=overrides, file=file, module=module_name
+    )
+    if show:
+        click.echo(merged.show_json(origin=origin))
+        return exit_codes.DONE
+    if origin:
+        raise click.UsageError("--origin goes with --show")
+
+    from xpm_cli.user_code import guarded, load_experiment
+    from xpm_scheduler import experiment
+
+    os.environ.update(environ)
+    user = load_experiment(merged.options)
+    loaded = merged.load(user.schema)
+    name = loaded.options.experiment_id(datetime.now())
+    chosen = choose_workspace(name, workspace=workspace, workdir=workdir, settings_dir=xpm_config_dir)
+    helper = user.make_helper()
+    helper.options = loaded.options
+    with experiment(
+        chosen,
+        name,
+        host=host,
+        port=port,
+        run_mode=run_mode,
+        project_paths=_project_paths(merged.path.parent, merged.options.file),
+        dirty_git=loaded.options.dirty_git,
+        environ=dict(environ),
+    ) as xp:
+        helper.xp = xp
+        with guarded(f"`run` of {name}", exit_code=exit_codes.FAILED):
+            helper.run(list(args), loaded.value)
+    return exit_codes.DONE
+
+
+def _project_paths(yaml_folder: Path, file: Path | None) -> list[Path]:
+    """Folders whose git state tells whether the experiment can be reproduced."""
+    folders = [yaml_folder] if file is None else [yaml_folder, file.parent]
+    return list(dict.fromkeys(folders))

@@ -1,0 +1,196 @@
+"""``${...}``: OmegaConf resolves it, here are the bounds and the messages.
+
+OmegaConf is imported when there is an interpolation to resolve, and not before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xpm_config.errors import InterpolationError, one_line
+from xpm_config.node import Node, Path, dotted, find, from_plain, to_plain, walk
+from xpm_config.suggest import closest
+
+#: Characters and values that all the interpolations together may produce.
+MAX_RESOLVED = 1_000_000
+
+#: A plain reference `${a.b}`; resolvers (`${name:...}`) and nested ones are looked into for references only.
+_REFERENCE = re.compile(r"\$\{([^${}:]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A tree whose interpolations were replaced by what they stand for."""
+
+    tree: Node
+    #: Interpolations that refer to a key which is not in the tree (the schema may have it), or to a resolver
+    #: that is not registered yet.
+    pending: dict[Path, InterpolationError]
+
+
+def resolve(tree: Node) -> Resolution:
+    """Replace every ``${...}`` of the tree.
+
+    Raises:
+        InterpolationError: One of them is wrong whatever the schema is: bad syntax, a cycle, an environment
+            variable that is not set, too large.
+    """
+    places = {path: node for path, node in walk(tree) if node.is_interpolation}
+    if not places:
+        return Resolution(tree, {})
+    _Estimate(tree).check(places)
+    return _Resolver(tree, places).run()
+
+
+class _Resolver:
+    def __init__(self, tree: Node, places: dict[Path, Node]) -> None:
+        self._tree = tree
+        self._places = places
+        self._pending: dict[Path, InterpolationError] = {}
+
+    def run(self) -> Resolution:
+        config = self._create()
+        return Resolution(self._visit(self._tree, (), config), self._pending)
+
+    def _create(self) -> Any:
+        from omegaconf import OmegaConf
+        from omegaconf.errors import OmegaConfBaseException
+
+        # Recent versions of OmegaConf refuse bad syntax here, without saying where: ask one by one.
+        for path, node in self._places.items():
+            try:
+                OmegaConf.create({"value": node.value})
+            except OmegaConfBaseException as error:
+                raise self._wrong(path, node, f"bad syntax in {node.value!r}: {_said(error)}") from error
+        return OmegaConf.create(to_plain(self._tree), flags={"allow_objects": True})
+
+    def _visit(self, node: Node, path: Path, config: Any) -> Node:
+        if isinstance(node.value, dict):
+            children = {k: self._visit(v, (*path, k), config) for k, v in node.value.items()}
+            return node if _same(children, node.value) else replace(node, value=children)
+        if isinstance(node.value, list):
+            items = [self._visit(v, (*path, i), config) for i, v in enumerate(node.value)]
+            same = all(a is b for a, b in zip(items, node.value, strict=True))
+            return node if same else replace(node, value=items)
+        return self._leaf(node, path, config) if path in self._places else node
+
+    def _leaf(self, node: Node, path: Path, config: Any) -> Node:
+        from omegaconf import OmegaConf
+        from omegaconf.errors import (
+            InterpolationKeyError,
+            OmegaConfBaseException,
+            UnsupportedInterpolationType,
+        )
+
+        parent = config
+        try:
+            for part in path[:-1]:
+                parent = parent._get_node(part)
+            value = parent[path[-1]]
+            if OmegaConf.is_config(value):
+                value = OmegaConf.to_container(value, resolve=True, throw_on_missing=True)
+        except (InterpolationKeyError, UnsupportedInterpolationType) as error:
+            self._pending[path] = self._wrong(path, node, f"{_said(error)} (in {node.value!r})", error)
+            return node
+        except (OmegaConfBaseException, RecursionError) as error:
+            raise self._wrong(path, node, f"{_said(error)} (in {node.value!r})") from error
+        return from_plain(value, node.origin)
+
+    def _wrong(
+        self, path: Path, node: Node, problem: str, error: BaseException | None = None
+    ) -> InterpolationError:
+        hint = None
+        missing = re.search(r"Interpolation key '([^']+)' not found", str(error))
+        if missing:
+            best = closest(missing[1], [dotted(p) for p, _ in walk(self._tree) if p])
+            hint = f"did you mean '{best}'?" if best else "define this key"
+        elif isinstance(error, Exception):
+            hint = "register the resolver in the `pre_experiment` code"
+        return InterpolationError(problem, node.origin, key=dotted(path), hint=hint)
+
+
+def _same(children: dict[str, Node], before: dict[str, Node]) -> bool:
+    return all(child is before[key] for key, child in children.items())
+
+
+def _said(error: BaseException) -> str:
+    """Return the first line of OmegaConf's message (the others repeat the key)."""
+    if isinstance(error, RecursionError):
+        return "the interpolation refers to itself"
+    first = str(error).split("\n", 1)[0]
+    first = re.sub(r"^\w+(?:Error|Exception|Value) (?:raised )?while resolving interpolation: ", "", first)
+    return one_line(first).strip('"')
+
+
+class _Estimate:
+    """Bounds the size of what interpolations produce, before OmegaConf produces it.
+
+    ``b: ${a}${a}``, ``c: ${b}${b}``... doubles at each line. References are followed once each, and their
+    sizes added up; a cycle is found on the way.
+    """
+
+    def __init__(self, tree: Node) -> None:
+        self._tree = tree
+        self._sizes: dict[Path, int | None] = {}
+
+    def check(self, places: dict[Path, Node]) -> None:
+        for path, node in places.items():
+            if self._size(path, node, (path,)) > MAX_RESOLVED:
+                raise InterpolationError(
+                    f"the interpolations expand to more than {MAX_RESOLVED} characters",
+                    node.origin,
+                    key=dotted(path),
+                )
+
+    def _size(self, path: Path, node: Node, chain: tuple[Path, ...]) -> int:
+        known = self._sizes.get(path, -1)
+        if known is None:
+            cycle = " -> ".join(dotted(p) for p in chain)
+            raise InterpolationError(
+                f"the interpolation refers to itself ({cycle})", node.origin, key=dotted(path)
+            )
+        if known >= 0:
+            return known
+        if len(chain) > 100:
+            raise InterpolationError("more than 100 interpolations in a row", node.origin, key=dotted(path))
+        self._sizes[path] = None
+        size = self._compute(path, node, chain)
+        self._sizes[path] = min(size, MAX_RESOLVED + 1)
+        return size
+
+    def _compute(self, path: Path, node: Node, chain: tuple[Path, ...]) -> int:
+        if isinstance(node.value, dict):
+            return 1 + sum(self._size((*path, k), v, (*chain, (*path, k))) for k, v in node.value.items())
+        if isinstance(node.value, list):
+            return 1 + sum(self._size((*path, i), v, (*chain, (*path, i))) for i, v in enumerate(node.value))
+        if not node.is_interpolation:
+            return len(node.value) if isinstance(node.value, str) else 1
+        size = len(node.value)
+        for reference in _REFERENCE.finditer(node.value):
+            target = _target(path, reference[1])
+            found = find(self._tree, target) if target is not None else None
+            if target is not None and found is not None:
+                size += self._size(_actual(self._tree, target), found, (*chain, target))
+        return size
+
+
+def _target(path: Path, reference: str) -> Path | None:
+    """Return the path that a reference stands for; leading dots are relative to the key that holds it."""
+    text = re.sub(r"\[([^\[\]]*)\]", r".\1", reference.strip())
+    dots = len(text) - len(text.lstrip("."))
+    if dots > len(path):
+        return None
+    base = path[: len(path) - dots] if dots else ()
+    return (*base, *text[dots:].split("."))
+
+
+def _actual(tree: Node, target: Path) -> Path:
+    """Return the same path with positions as numbers, so that each place has one name."""
+    actual: list[str | int] = []
+    node = tree
+    for part in target:
+        actual.append(int(part) if isinstance(node.value, list) else str(part))
+        node = node.value[actual[-1]]
+    return tuple(actual)

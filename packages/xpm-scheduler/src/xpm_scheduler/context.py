@@ -1,0 +1,303 @@
+"""`experiment`: the context manager in which tasks are submitted."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, ClassVar
+
+from xpm_tasks.parameters import dump_parameters
+from xpm_tasks.submission import RunMode, Submission, TransientMode, pop_submitter, push_submitter
+
+from xpm_git import DirtyGitAction, check_dirty
+from xpm_scheduler import job_folder
+from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment
+from xpm_scheduler.events import KillRequested, StopRequested
+from xpm_scheduler.job import Job
+from xpm_scheduler.launchers.base import Launcher
+from xpm_scheduler.launchers.direct import DirectLauncher
+from xpm_scheduler.plan import JobPlan
+from xpm_scheduler.report import Reporter
+from xpm_scheduler.session import Session
+from xpm_scheduler.workspace import Workspace
+from xpm_workspace.lifecycle import FailureReason, JobState
+
+if TYPE_CHECKING:
+    from xpm_tasks import Task
+
+#: How many times an interrupted resumable task is started again, when nothing else is asked for.
+DEFAULT_MAX_RETRIES = 3
+
+
+class experiment:
+    """Runs tasks: each one submitted inside the block runs once, whatever happens to this process.
+
+        with experiment("results", "my-experiment") as xp:
+            Learn.C(rate=0.1).submit()
+
+    Leaving the block waits for all jobs.
+
+    Raises:
+        FailedExperiment: on leaving, some jobs did not end well.
+        DirtyGitError: on entering, with `dirty_git=ERROR`; nothing was created.
+    """
+
+    _active: ClassVar[list[experiment]] = []
+
+    def __init__(
+        self,
+        env: str | os.PathLike[str] | Workspace,
+        name: str,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        token: str | None = None,
+        run_mode: RunMode | str | None = None,
+        launcher: Launcher | None = None,
+        register_signals: bool = True,
+        project_paths: Sequence[str | os.PathLike[str]] | None = None,
+        dirty_git: DirtyGitAction | str = DirtyGitAction.WARN,
+        environ: Mapping[str, str] | None = None,
+        version: str = "",
+        report: bool = True,
+    ) -> None:
+        """Describe an experiment; nothing happens before the block is entered.
+
+        Args:
+            env: the workspace, or the path of its folder.
+            name: the experiment's id, a folder name.
+            host: address that monitors listen on.
+            port: port that the web monitor listens on.
+            token: secret of the web monitor.
+            run_mode: `NORMAL` by default.
+            launcher: where tasks run when they do not say; by default, this machine.
+            register_signals: turn SIGTERM into a clean stop; only possible in the main thread.
+            project_paths: folders whose git state is checked; by default, that of the running script.
+            dirty_git: what to do when they have changes that are not committed.
+            environ: environment variables for the jobs.
+            version: version of experimaestro, for the parameter files.
+            report: tell what happens on standard error.
+        """
+        self.workspace = env if isinstance(env, Workspace) else Workspace(env)
+        self.name = name
+        self.host, self.port, self.token = host, port, token
+        self.run_mode = RunMode.NORMAL if run_mode is None else RunMode(run_mode)
+        self.layout = self.workspace.layout.experiment(name)
+        self.dirty_git = DirtyGitAction(dirty_git)
+        self.environ: dict[str, str] = dict(environ or {})
+        self._project_paths = [Path(p) for p in project_paths or [_script_folder()]]
+        self._launcher = launcher or DirectLauncher()
+        self._version = version
+        self._register_signals = register_signals
+        self._jobs: dict[str, Job] = {}
+        self._reporter = Reporter(name) if report else None
+        self._session: Session | None = None
+
+    # --- What one can ask
+
+    @staticmethod
+    def current() -> experiment:
+        """Return the innermost experiment that is running in this process.
+
+        Raises:
+            NoExperiment: there is none.
+        """
+        if not experiment._active:
+            raise NoExperiment("no experiment is running: use `with experiment(...):`")
+        return experiment._active[-1]
+
+    @property
+    def workdir(self) -> Path:
+        """The experiment's folder."""
+        return self.layout.path
+
+    @property
+    def workspace_path(self) -> Path:
+        """The workspace's folder."""
+        return self.workspace.path
+
+    @property
+    def jobspath(self) -> Path:
+        """Folder of links to the jobs of this run."""
+        return self.layout.jobs_dir
+
+    @property
+    def resultspath(self) -> Path:
+        """Folder for the user's own results of this run."""
+        return self._running.run.layout.results
+
+    @property
+    def run_id(self) -> str:
+        """Id of this run, `YYYYMMDD_HHMMSS`."""
+        return self._running.run.run_id
+
+    @property
+    def hostname(self) -> str:
+        """The machine this run was launched on."""
+        return self._running.run.hostname
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs submitted so far."""
+        return tuple(self._jobs.values())
+
+    @property
+    def failed(self) -> bool:
+        """Whether some job did not end well, so far."""
+        return any(job.state is JobState.ERROR for job in self.jobs)
+
+    @property
+    def _running(self) -> Session:
+        if self._session is None:
+            raise NoExperiment(f"experiment {self.name} has no run: it was not entered, or runs nothing")
+        return self._session
+
+    # --- What one can do
+
+    def setenv(self, name: str, value: str) -> None:
+        """Set an environment variable for the jobs that start after this call."""
+        self.environ[name] = str(value)
+
+    def job_path(self, task_id: str, identifier: str) -> Path:
+        """Where a task's folder is (`xpm_tasks.submission.Submitter`)."""
+        return self.workspace.layout.job(task_id, identifier).path
+
+    def submit(self, submission: Submission) -> Job:
+        """Take a task in, without waiting for anything (`xpm_tasks.submission.Submitter`).
+
+        Returns:
+            The job; the same one when a task of the same identifier was submitted before.
+        """
+        mode = self.run_mode if submission.run_mode is None else RunMode(submission.run_mode)
+        job_id = f"{submission.task_id}/{submission.identifier}"
+        known = self._jobs.get(job_id)
+        if known is not None and (known.run_mode is mode or known.run_mode is RunMode.NORMAL):
+            return known
+        job = self._jobs[job_id] = self._make_job(submission, mode)
+        if mode is RunMode.NORMAL:
+            self._running.submit(job)
+        elif mode is RunMode.GENERATE_ONLY:
+            job_folder.generate(job.layout, self._parameters(job))
+        if self._reporter is not None:
+            self._reporter.submitted(job)
+        return job
+
+    def kill(self, job: Job) -> None:
+        """Stop a job, or keep it from starting."""
+        self._running.post(KillRequested(job_id=job.job_id))
+
+    def wait(self) -> None:
+        """Wait until all submitted jobs are done or failed. Raises nothing when some failed."""
+        if self._session is not None:
+            self._session.wait()
+
+    def stop(self) -> None:
+        """Start no further job; those that run go on."""
+        self._running.post(StopRequested())
+
+    # --- The block
+
+    def __enter__(self) -> experiment:
+        if self.dirty_git is not DirtyGitAction.IGNORE:
+            check_dirty(self._project_paths, self.dirty_git)
+        if self.run_mode is RunMode.NORMAL:
+            session = Session(
+                self.layout,
+                parameters=self._parameters,
+                environ=lambda: (self.workspace.environ, self.environ),
+                listeners=() if self._reporter is None else (self._reporter,),
+            )
+            session.start()
+            self._session = session
+        push_submitter(self)
+        experiment._active.append(self)
+        if self._reporter is not None:
+            self._reporter.started(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        status = "failed"
+        try:
+            if error is None:
+                self.wait()
+                status = "failed" if self.failed else "done"
+            elif isinstance(error, GracefulExperimentExit):
+                status = "detached"
+            elif isinstance(error, KeyboardInterrupt):
+                status = "interrupted"
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        finally:
+            self._leave(status)
+        if error is None and self.failed:
+            raise self._failure()
+        return isinstance(error, GracefulExperimentExit)
+
+    def _leave(self, status: str) -> None:
+        pop_submitter(self)
+        experiment._active.remove(self)
+        try:
+            if self._session is not None:
+                self._session.close(status)
+        finally:
+            if self._reporter is not None:
+                self._reporter.ended(status, self.jobs)
+
+    def _failure(self) -> FailedExperiment:
+        failures = [] if self._session is None else self._session.failures
+        skipped = [job for job in self.jobs if job.status.reason is FailureReason.DEPENDENCY]
+        return FailedExperiment(
+            self.name, [job for job in failures if job.state is JobState.ERROR], len(skipped)
+        )
+
+    # --- Making jobs
+
+    def _make_job(self, submission: Submission, mode: RunMode) -> Job:
+        layout = self.workspace.layout.job(submission.task_id, submission.identifier)
+        launcher = self._launcher_of(submission)
+        needs = [self._job_of(task, mode).job_id for task in submission.dependencies]
+        plan = JobPlan(
+            job_id=layout.job_id,
+            depends_on=tuple(dict.fromkeys(needs)),
+            launcher=f"{launcher.name}#{id(launcher):x}",
+            resumable=submission.resumable,
+            max_retries=DEFAULT_MAX_RETRIES if submission.max_retries is None else submission.max_retries,
+            transient=submission.transient is not TransientMode.NONE,
+            priority=launcher.priority,
+        )
+        changed = threading.Condition() if self._session is None else self._session.changed
+        return Job(submission, layout, plan, launcher, mode, changed)
+
+    def _launcher_of(self, submission: Submission) -> Launcher:
+        launcher = submission.launcher
+        if launcher is None:
+            return self._launcher
+        if not isinstance(launcher, Launcher):
+            raise TypeError(f"launcher={launcher!r} is not a launcher")
+        return launcher
+
+    def _job_of(self, task: Task, mode: RunMode) -> Job:
+        """The job of a task that another one needs; it was submitted, here or in an earlier experiment."""
+        submission = task.__xpm__.submission
+        if submission is None:
+            raise ValueError(f"{task!r} was marked as the maker of a value, but it was never submitted")
+        known = self._jobs.get(f"{submission.task_id}/{submission.identifier}")
+        return known if known is not None else self.submit(replace(submission, run_mode=mode))
+
+    def _parameters(self, job: Job) -> bytes:
+        return dump_parameters(job.config, workspace=self.workspace.path, experimaestro_version=self._version)
+
+
+def _script_folder() -> Path:
+    """Folder of the running script; where there is none (an interactive session), the current one."""
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
+    return Path.cwd() if file is None else Path(file).resolve().parent

@@ -1,0 +1,232 @@
+"""The driver: executes the engine's instructions in the real world, and reports back with events.
+
+It lives in one asyncio loop. All its methods are called in that loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Protocol
+
+from xpm_scheduler import job_folder
+from xpm_scheduler.engine import Engine
+from xpm_scheduler.events import (
+    Change,
+    Ended,
+    Event,
+    Finding,
+    Follow,
+    Inspect,
+    Inspected,
+    Instruction,
+    Kill,
+    Launch,
+    Launched,
+    Publish,
+    Started,
+    Submitted,
+)
+from xpm_scheduler.job import Job
+from xpm_scheduler.launchers.base import Handle
+from xpm_scheduler.outcome import Exit, conclude
+from xpm_scheduler.plan import JobSpec
+from xpm_workspace.lifecycle import FailureReason
+from xpm_workspace.markers import read_marker
+from xpm_workspace.process import ProcessRecord
+
+logger = logging.getLogger("xpm.scheduler")
+
+#: Seconds between two looks at a job that runs on another machine: first, and longest.
+_LOOK_FIRST_S, _LOOK_MAX_S = 0.1, 2.0
+
+
+class Recorder(Protocol):
+    """Where the driver writes what happened: the run's journal and the index."""
+
+    def jobs(self, jobs: Iterable[Job]) -> None:
+        """Jobs were submitted."""
+
+    def changes(self, changes: tuple[Change, ...]) -> None:
+        """Jobs changed their state."""
+
+
+class Driver:
+    """Runs the jobs of one experiment."""
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        notify: Callable[[tuple[Change, ...]], None],
+        environ: Callable[[Job], Mapping[str, str]],
+        parameters: Callable[[Job], bytes],
+        python: str,
+        kill_grace_s: float = 10.0,
+    ) -> None:
+        """Make a driver; it needs a running loop when it is given something to do.
+
+        Args:
+            recorder: writes journal and index.
+            notify: called after each batch of changes, once they are written.
+            environ: gives the whole environment of a job process.
+            parameters: gives the content of a job's `params.json`.
+            python: interpreter of the job processes.
+            kill_grace_s: seconds between asking a process to stop and stopping it.
+        """
+        self.engine = Engine({})
+        self.jobs: dict[str, Job] = {}
+        self._recorder = recorder
+        self._notify = notify
+        self._environ = environ
+        self._parameters = parameters
+        self._python = python
+        self._kill_grace_s = kill_grace_s
+        self._inbox: deque[Event] = deque()
+        self._draining = False
+        self._handles: dict[str, Handle] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    # --- Coming in
+
+    def submit(self, jobs: Iterable[Job]) -> None:
+        """Take new jobs; those that they need come before them."""
+        new = [job for job in jobs if job.job_id not in self.jobs]
+        for job in new:
+            self.jobs[job.job_id] = job
+            self.engine.add_launcher(job.plan.launcher, job.launcher.max_jobs)
+        self._recorder.jobs(new)
+        self.post(Submitted(plans=tuple(job.plan for job in new)))
+
+    def post(self, *events: Event) -> None:
+        """Give events to the engine; those that arrive meanwhile are handled in the same batch."""
+        self._inbox.extend(events)
+        if not self._draining:
+            self._draining = True
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job will change by itself."""
+        return not self._inbox and self.engine.idle
+
+    async def close(self) -> None:
+        """Stop following jobs; their processes go on."""
+        for task in list(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    def _drain(self) -> None:
+        self._draining = False
+        events = tuple(self._inbox)
+        self._inbox.clear()
+        for instruction in self.engine.handle(*events):
+            self._execute(instruction)
+
+    # --- Instructions
+
+    def _execute(self, instruction: Instruction) -> None:
+        match instruction:
+            case Publish(changes=changes):
+                self._publish(changes)
+            case Inspect(job_ids=job_ids):
+                self.post(
+                    *(Inspected(job_id=j, finding=job_folder.inspect(self.jobs[j].layout)) for j in job_ids)
+                )
+            case Launch(job_id=job_id, attempt=attempt):
+                self._spawn(job_id, self._launch(self.jobs[job_id], attempt))
+            case Follow(job_id=job_id):
+                self._spawn(job_id, self._follow(self.jobs[job_id]))
+            case Kill(job_id=job_id):
+                self._spawn(job_id, self._kill(self.jobs[job_id]))
+
+    def _publish(self, changes: tuple[Change, ...]) -> None:
+        for change in changes:
+            job = self.jobs[change.job_id]
+            job.status = change.status
+            job.attempts = change.attempt
+        self._recorder.changes(changes)
+        self._notify(changes)
+
+    async def _launch(self, job: Job, attempt: int) -> None:
+        finding, lock = job_folder.prepare(job.layout, lambda: self._parameters(job), keep=job.plan.resumable)
+        if lock is None:
+            self.post(Inspected(job_id=job.job_id, finding=finding))
+            return
+        try:
+            handle = await job.launcher.submit(
+                JobSpec(
+                    job=job.layout,
+                    environ=self._environ(job),
+                    attempt=attempt,
+                    python=self._python,
+                    time_limit_s=job.launcher.time_limit_s,
+                )
+            )
+            handle.record.write(job.layout.pid)
+        finally:
+            lock.release()
+        job.executed = True
+        self.post(Launched(job_id=job.job_id))
+        await self._watch(job, handle)
+
+    async def _watch(self, job: Job, handle: Handle, *, report_start: bool = True) -> None:
+        self._handles[job.job_id] = handle
+        try:
+            if report_start:
+                await handle.started()
+                self.post(Started(job_id=job.job_id))
+            exit = await handle.wait()
+        finally:
+            del self._handles[job.job_id]
+        self._end(job, exit)
+
+    async def _follow(self, job: Job) -> None:
+        """Attach to a process that this driver did not start; without one to see, look at its lock."""
+        record = ProcessRecord.read(job.layout.pid)
+        handle = None if record is None else await job.launcher.attach(job.layout, record)
+        if handle is not None:
+            await self._watch(job, handle, report_start=False)
+            return
+        pause_s = _LOOK_FIRST_S
+        while read_marker(job.layout) is None and job_folder.runs_elsewhere(job.layout):
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, _LOOK_MAX_S)
+        self._end(job, Exit())
+
+    async def _kill(self, job: Job) -> None:
+        handle = self._handles.get(job.job_id)
+        if handle is not None:
+            await handle.kill(self._kill_grace_s)
+
+    def _end(self, job: Job, exit: Exit) -> None:
+        outcome = conclude(job.job_id, read_marker(job.layout), exit)
+        job.message = outcome.message
+        self.post(outcome.event)
+
+    # --- Background work
+
+    def _spawn(self, job_id: str, work: Coroutine[Any, Any, None]) -> None:
+        """Start work in the background; keep a reference, and turn its failure into the job's."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(lambda done: self._finished(job_id, done))
+
+    def _finished(self, job_id: str, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        job = self.jobs[job_id]
+        if isinstance(error, OSError):
+            job.message = f"{error.strerror or error}: {error.filename or job.path}"
+            logger.debug("%s", job.short_id, exc_info=error)
+        else:
+            job.message = f"{type(error).__name__}: {error}"
+            logger.error("%s: unexpected error", job.short_id, exc_info=error)
+        if not job.status.state.final:
+            self.post(Ended(job_id=job_id, reason=FailureReason.FAILED))
+
+
+__all__ = ["Driver", "Finding", "Recorder"]

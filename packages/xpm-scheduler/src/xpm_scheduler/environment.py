@@ -1,0 +1,52 @@
+"""The environment of a job process.
+
+Later wins: the scheduler's own environment, the workspace's settings, `xp.setenv`, the launcher, the job. Then
+what the job cannot do without: where the experiment's modules are, and who it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import sysconfig
+from collections.abc import Mapping
+
+from xpm_scheduler.job import Job
+from xpm_scheduler.job_run import ATTEMPT_VARIABLE, DEADLINE_VARIABLE, TAGS_VARIABLE
+
+
+def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
+    """Compose the whole environment of a job process.
+
+    Args:
+        job: the job; its launcher's variables and its own come last.
+        layers: what the settings and the experiment add, in that order.
+    """
+    environ = dict(os.environ)
+    for layer in (*layers, job.launcher.environ, job.environ):
+        environ.update(layer)
+    environ["PYTHONPATH"] = os.pathsep.join(python_path(environ.get("PYTHONPATH", "")))
+    environ[ATTEMPT_VARIABLE] = str(job.attempts or 1)
+    environ.pop(DEADLINE_VARIABLE, None)
+    environ[TAGS_VARIABLE] = json.dumps(dict(job.tags), default=str)
+    return environ
+
+
+def python_path(inherited: str) -> list[str]:
+    """Where the modules of the experiment are found, for a process that starts afresh.
+
+    Args:
+        inherited: the value of `PYTHONPATH` so far.
+
+    Returns:
+        The folders of this process's `sys.path` that an interpreter does not have by itself, in order, then
+        those inherited.
+    """
+    own = tuple(
+        os.path.realpath(path)
+        for path in {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    )
+    added = [os.path.abspath(path) for path in sys.path if os.path.isdir(path or ".")]
+    paths = [path for path in added if not os.path.realpath(path).startswith(own)]
+    return list(dict.fromkeys([*paths, *(p for p in inherited.split(os.pathsep) if p)]))

@@ -1,0 +1,56 @@
+"""What can go wrong when an experiment runs.
+
+SchedulerError                 root of all of them
+├── FailedExperiment           some jobs did not end well
+├── NoExperiment               a call that only makes sense inside an experiment
+└── LauncherNotFound           no launcher of that name is installed
+
+GracefulExperimentExit         raised by the user's code to leave the experiment quietly
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpm_scheduler.job import Job
+
+
+class SchedulerError(Exception):
+    """Root of the errors of this package."""
+
+
+class FailedExperiment(SchedulerError):
+    """Some jobs did not end well; their logs say why. Mend the cause, then run the experiment again.
+
+    Attributes:
+        failed: the jobs that failed by themselves, in the order in which they did.
+        skipped: how many others never ran because they needed one of those.
+    """
+
+    def __init__(self, name: str, failed: Sequence[Job], skipped: int) -> None:
+        self.failed = tuple(failed)
+        self.skipped = skipped
+        jobs = "1 job" if len(failed) == 1 else f"{len(failed)} jobs"
+        others = f", {skipped} that need them did not run" if skipped else ""
+        lines = [f"experiment {name}: {jobs} failed{others}"]
+        for job in failed:
+            lines.append(f"  {job.short_id} {job.status}: {job.message or 'no message'}; log: {job.stderr}")
+        super().__init__("\n".join(lines))
+
+
+class NoExperiment(SchedulerError):
+    """There is no experiment around this call: put it in a `with experiment(...):` block."""
+
+
+class LauncherNotFound(SchedulerError, LookupError):
+    """No installed package provides a launcher of that name."""
+
+
+class GracefulExperimentExit(Exception):
+    """Raise it inside an experiment to leave without waiting and without an error.
+
+    Running jobs go on; the run is recorded as detached.
+    """

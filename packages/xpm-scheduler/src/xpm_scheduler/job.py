@@ -1,0 +1,118 @@
+"""A submitted job, as the user's code sees it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xpm_tasks.submission import RunMode, Submission
+
+from xpm_scheduler.launchers.base import Launcher
+from xpm_scheduler.plan import JobPlan
+from xpm_workspace.layout import JobLayout
+from xpm_workspace.lifecycle import JobState, Status
+
+
+class Job:
+    """One task of an experiment. Its state is written by the scheduler's thread and may be read from any."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        layout: JobLayout,
+        plan: JobPlan,
+        launcher: Launcher,
+        run_mode: RunMode,
+        changed: threading.Condition,
+    ) -> None:
+        #: What was submitted.
+        self.submission = submission
+        #: Where its files are.
+        self.layout = layout
+        #: What the engine knows of it.
+        self.plan = plan
+        #: Where it runs.
+        self.launcher = launcher
+        #: Whether it really runs.
+        self.run_mode = run_mode
+        #: Where it stands.
+        self.status = Status(state=JobState.UNSCHEDULED)
+        #: How many times it was started by this experiment.
+        self.attempts = 0
+        #: Whether a process of this run executed it; false when it was found done.
+        self.executed = False
+        #: Why it failed, in one line.
+        self.message = ""
+        #: Environment variables for this job only.
+        self.environ: dict[str, str] = {}
+        self._changed = changed
+
+    @property
+    def job_id(self) -> str:
+        """`task id/identifier`."""
+        return self.layout.job_id
+
+    @property
+    def task_id(self) -> str:
+        """Lower-case dotted name of the task."""
+        return self.layout.task_id
+
+    @property
+    def identifier(self) -> str:
+        """64 hexadecimal digits."""
+        return self.layout.identifier
+
+    @property
+    def name(self) -> str:
+        """Last part of the task id."""
+        return self.layout.name
+
+    @property
+    def path(self) -> Path:
+        """The job's folder."""
+        return self.layout.path
+
+    @property
+    def stdout(self) -> Path:
+        """File that holds what it printed."""
+        return self.layout.stdout
+
+    @property
+    def stderr(self) -> Path:
+        """File that holds what it printed on its error stream."""
+        return self.layout.stderr
+
+    @property
+    def config(self) -> Any:
+        """The task's configuration."""
+        return self.submission.task
+
+    @property
+    def tags(self) -> Mapping[str, Any]:
+        """Its tags."""
+        return self.submission.tags
+
+    @property
+    def state(self) -> JobState:
+        """Where it stands, without the reason of a failure."""
+        return self.status.state
+
+    @property
+    def short_id(self) -> str:
+        """For messages: the task's name and the start of the identifier."""
+        return f"{self.task_id}/{self.identifier[:8]}"
+
+    def wait(self, timeout_s: float | None = None) -> JobState:
+        """Wait until the job is done, failed, or will not run; return its state.
+
+        Args:
+            timeout_s: stop waiting after this many seconds; the state is then not final.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self.state.final, timeout_s)
+        return self.state
+
+    def __repr__(self) -> str:
+        return f"<Job {self.short_id} {self.status}>"

@@ -1,0 +1,113 @@
+"""The job's folder before and after its process: who runs it, how it ended, making it ready for a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from xpm_scheduler.events import Finding
+from xpm_workspace.files import remove_file, write_whole
+from xpm_workspace.layout import JobLayout
+from xpm_workspace.locks import FileLock, is_held
+from xpm_workspace.markers import clear_markers, read_marker
+from xpm_workspace.process import ProcessRecord
+
+#: How many logs of earlier tries are kept.
+_KEPT_LOGS = 9
+
+
+def inspect(job: JobLayout) -> Finding:
+    """Tell whether the job is done, runs, or may be started; nothing is changed.
+
+    A marker of failure says that nobody runs it: the marker is removed before a new try starts.
+    """
+    marker = read_marker(job)
+    if marker is not None and marker.state == "DONE":
+        return Finding.DONE
+    return Finding.RUNNING if marker is None and runs_elsewhere(job) else Finding.FREE
+
+
+def runs_elsewhere(job: JobLayout) -> bool:
+    """Whether a process runs the job, or was started and is about to: its lock tells, or its record."""
+    if is_held(job.lock):
+        return True
+    record = ProcessRecord.read(job.pid)
+    # A process that was just started may not have taken the lock yet; one on another machine that we cannot
+    # see and that holds no lock is gone.
+    return record is not None and record.is_alive() is True
+
+
+def prepare(
+    job: JobLayout, parameters: Callable[[], bytes], *, keep: bool
+) -> tuple[Finding, FileLock | None]:
+    """Make the folder ready for a run, unless somebody was faster.
+
+    Args:
+        job: the job.
+        parameters: gives the content of `params.json`.
+        keep: leave what an earlier try wrote (resumable tasks); else the folder is emptied, but for the logs,
+            which are renamed `.out.1`, `.err.1`, and the journal.
+
+    Returns:
+        `FREE` and the job's lock, which the caller holds until the process is recorded; or what was found.
+    """
+    job.create()
+    lock = FileLock(job.lock)
+    if not lock.acquire():
+        # The owner is a job process, or a scheduler about to start one.
+        finding = inspect(job)
+        return (finding if finding is Finding.DONE else Finding.RUNNING), None
+    try:
+        marker = read_marker(job)
+        if marker is not None and marker.state == "DONE":
+            lock.release()
+            return Finding.DONE, None
+        record = ProcessRecord.read(job.pid)
+        if marker is None and record is not None and record.is_alive() is True:
+            lock.release()
+            return Finding.RUNNING, None
+        _rotate(job.stdout)
+        _rotate(job.stderr)
+        if not keep:
+            _empty(job)
+        clear_markers(job)
+        remove_file(job.pid)
+        write_whole(job.params, parameters(), durable=False)
+    except BaseException:
+        lock.release()
+        raise
+    return Finding.FREE, lock
+
+
+def generate(job: JobLayout, parameters: bytes) -> None:
+    """Write the folder of a job without running it; a job that ran or runs keeps its own."""
+    job.create()
+    with FileLock(job.lock):
+        if not job.params.exists():
+            write_whole(job.params, parameters, durable=False)
+
+
+def _rotate(log: Path) -> None:
+    """Rename `x.out` to `x.out.1`, `x.out.1` to `x.out.2`...; the oldest goes."""
+    if not log.exists():
+        return
+    for number in range(_KEPT_LOGS - 1, 0, -1):
+        older = Path(f"{log}.{number}")
+        if older.exists():
+            os.replace(older, f"{log}.{number + 1}")
+    os.replace(log, f"{log}.1")
+
+
+def _empty(job: JobLayout) -> None:
+    """Remove what an earlier try left, but the logs and our own files. Links are removed, never followed."""
+    keep_prefixes = (f"{job.stdout.name}.", f"{job.stderr.name}.")
+    for entry in os.scandir(job.path):
+        if entry.path == str(job.state_dir) or entry.name.startswith(keep_prefixes):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        else:
+            os.unlink(entry.path)
+    remove_file(job.task_outputs)

@@ -1,0 +1,197 @@
+"""Running one job inside its own process: lock, signals, the task, journal, marker.
+
+Light: each job process imports it. Everything it writes is in the job's folder.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from xpm_tasks.runtime import set_runtime
+
+from xpm_tasks.errors import GracefulTimeout, TaskCancelled
+from xpm_workspace.journal_writer import JournalWriter
+from xpm_workspace.layout import JobLayout
+from xpm_workspace.locks import FileLock
+from xpm_workspace.markers import read_marker, write_done, write_failed
+from xpm_workspace.process import ProcessRecord
+
+#: Environment variables by which the scheduler talks to the job process.
+ATTEMPT_VARIABLE = "XPM_ATTEMPT"
+DEADLINE_VARIABLE = "XPM_DEADLINE"
+TAGS_VARIABLE = "XPM_TAGS"
+
+#: Exit codes of a job process: done, failed, asked to be resumed (EX_TEMPFAIL), stopped.
+EXIT_DONE, EXIT_FAILED, EXIT_RESUME, EXIT_CANCELLED = 0, 1, 75, 143
+
+
+class JobRuntime:
+    """What the task can ask while it runs; see `xpm_tasks.runtime.TaskRuntime`."""
+
+    def __init__(self, job: JobLayout, journal: JournalWriter) -> None:
+        self.taskdir: Path = job.path
+        self.workspace: Path = job.workspace.root
+        self.tags: dict[str, Any] = _tags()
+        self._job = job
+        self._journal = journal
+        self._outputs = JournalWriter(job.task_outputs)
+        deadline = os.environ.get(DEADLINE_VARIABLE)
+        self._deadline_s = None if deadline is None else float(deadline)
+
+    def progress(self, level: int, value: float, desc: str | None) -> None:
+        """Report how far the task is, at one level of its nested loops."""
+        self._journal.append({"event": "progress", "level": level, "value": round(value, 4), "desc": desc})
+
+    def remaining_time(self) -> float | None:
+        """Seconds until the job is stopped; `None` without a limit."""
+        return None if self._deadline_s is None else max(0.0, self._deadline_s - time.time())
+
+    def register_output(self, key: str, payload: dict[str, Any]) -> None:
+        """Tell the experiment's process about an output."""
+        self._outputs.append({"event": "task-output", "key": key, "payload": payload})
+
+
+def run_job(job: JobLayout) -> int:
+    """Run the job, unless somebody else did; return the exit code of the process."""
+    lock = FileLock(job.lock)
+    # The scheduler holds the lock until it has recorded this process; then it is ours for as long as we live.
+    lock.acquire(timeout_s=None)
+    if read_marker(job) is not None:
+        # Another process ran it between the moment the scheduler started this one and now.
+        lock.release()
+        return EXIT_DONE
+    me = ProcessRecord.of()
+    recorded = ProcessRecord.read(job.pid)
+    if recorded is None or (recorded.type == me.type and recorded.pid != me.pid):
+        me.write(job.pid)  # the scheduler died before it could
+    journal = JournalWriter(job.journal)
+    attempt = int(os.environ.get(ATTEMPT_VARIABLE, "1"))
+    journal.append({"event": "started", "pid": me.pid, "host": me.host, "attempt": attempt})
+    os.chdir(job.path)
+    started_s = time.monotonic()
+    failure = _execute(job, journal)
+    _flush_streams()
+    _finish(job, journal, failure, time.monotonic() - started_s)
+    return EXIT_DONE if failure is None else failure.code
+
+
+class Failure:
+    """Why the task did not end well."""
+
+    def __init__(self, reason: str, code: int, message: str, *, resume: bool = False) -> None:
+        self.reason = reason
+        self.code = code
+        self.message = message
+        #: Whether the task asked to be started again.
+        self.resume = resume
+
+
+def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
+    runtime = JobRuntime(job, journal)
+    set_runtime(runtime)
+    _listen_to_signals(runtime)
+    try:
+        from xpm_tasks.parameters import run_task
+
+        run_task(job.params)
+    except GracefulTimeout as request:
+        return Failure("TIMEOUT", EXIT_RESUME, str(request) or "asked to be resumed", resume=True)
+    except (TaskCancelled, KeyboardInterrupt) as stop:
+        return Failure("CANCELLED", EXIT_CANCELLED, str(stop) or "stopped")
+    except SystemExit as leave:
+        if leave.code in (None, 0):
+            return None
+        code = leave.code if isinstance(leave.code, int) else EXIT_FAILED
+        return Failure("FAILED", code, f"the task called sys.exit({leave.code!r})")
+    except MemoryError as error:
+        _show(error)
+        return Failure("MEMORY", EXIT_FAILED, "out of memory")
+    except BaseException as error:  # whatever the task raises is its failure
+        _show(error)
+        return Failure("FAILED", EXIT_FAILED, _one_line(error))
+    finally:
+        _ignore_signals()
+        set_runtime(None)
+    return None
+
+
+def _finish(job: JobLayout, journal: JournalWriter, failure: Failure | None, duration_s: float) -> None:
+    """Write the end into the journal, then the marker: the marker is the last act."""
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    ended: dict[str, Any] = {
+        "event": "ended",
+        "state": "DONE" if failure is None else "ERROR",
+        "reason": None if failure is None else failure.reason,
+        "exit_code": EXIT_DONE if failure is None else failure.code,
+        "peak_memory_bytes": max(u.ru_maxrss for u in usage) * unit_bytes,
+        "cpu_time_s": round(sum(u.ru_utime + u.ru_stime for u in usage), 3),
+        "duration_s": round(duration_s, 3),
+    }
+    try:
+        journal.append(ended)
+        journal.close()
+    except OSError as error:  # a full disk: the marker matters more, and an empty one needs no space
+        print(f"the job journal could not be written: {error}", file=sys.stderr)
+    if failure is None:
+        write_done(job)
+    else:
+        extra: dict[str, Any] = {"resume": True} if failure.resume else {}
+        write_failed(job, failure.reason, failure.code, failure.message, **extra)
+
+
+def _listen_to_signals(runtime: JobRuntime) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        raise TaskCancelled(f"stopped by {name}", remaining_time=runtime.remaining_time())
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _ignore_signals() -> None:
+    """The task has ended: a signal that comes now must not tear the marker."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _show(error: BaseException) -> None:
+    """Print the traceback of the task's own code: our frames before it say nothing to its author."""
+    import traceback
+
+    trace = error.__traceback__
+    ours = (os.path.dirname(__file__), os.path.dirname(sys.modules["xpm_tasks"].__file__ or ""))
+    user = trace
+    while user is not None and os.path.dirname(user.tb_frame.f_code.co_filename).startswith(ours):
+        user = user.tb_next
+    traceback.print_exception(type(error), error, user or trace)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__
+
+
+def _flush_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # a closed stream or a full disk does not change how the task ended
+
+
+def _tags() -> dict[str, Any]:
+    text = os.environ.get(TAGS_VARIABLE)
+    if not text:
+        return {}
+    import json
+
+    tags: dict[str, Any] = json.loads(text)
+    return tags

@@ -1,0 +1,83 @@
+"""The launcher and handle protocols: what the driver asks of the place where jobs run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from xpm_scheduler.outcome import Exit
+from xpm_scheduler.plan import JobSpec
+from xpm_workspace.layout import JobLayout
+from xpm_workspace.process import ProcessRecord
+
+
+class Handle(Protocol):
+    """One job process, started by this scheduler or found alive."""
+
+    #: What goes into the job's `.pid` file, so that another scheduler finds the process.
+    record: ProcessRecord
+
+    async def started(self) -> None:
+        """Return once the process runs; at once where there is no queue between."""
+
+    async def wait(self) -> Exit:
+        """Return once the process is gone. A place that does not answer means waiting, never an end."""
+
+    def poll(self) -> Exit | None:
+        """How the process ended; `None` while it lives."""
+
+    async def kill(self, grace_s: float) -> None:
+        """Ask the process to stop, then make it stop after `grace_s` seconds. Its end comes from `wait`."""
+
+    def remaining_time(self) -> float | None:
+        """Seconds until the place stops the job; `None` without a limit."""
+
+
+class Launcher(ABC):
+    """A place where jobs run.
+
+    A launcher is registered under the entry point `experimaestro.launchers`, ours like any other.
+    """
+
+    #: The `type` of the process records that it writes, and its name in listings.
+    name: str
+    #: Added to the job environment; wins over the experiment's.
+    environ: dict[str, str]
+    #: Jobs of a launcher with a higher priority leave the queue first.
+    priority: int = 0
+    #: How many of its jobs may run at once; `None` when the place has its own queue.
+    max_jobs: int | None = None
+    #: Seconds a job may run; `None` for no limit.
+    time_limit_s: float | None = None
+
+    def __init__(self, *, priority: int = 0, max_jobs: int | None = None) -> None:
+        if max_jobs is not None and max_jobs < 1:
+            raise ValueError(f"max_jobs is at least 1, not {max_jobs}")
+        self.priority = priority
+        self.max_jobs = max_jobs
+        self.environ = {}
+
+    def setenv(self, name: str, value: str) -> None:
+        """Set an environment variable for the jobs that start after this call."""
+        self.environ[name] = str(value)
+
+    def describe(self) -> str:
+        """One line for people."""
+        limit = "" if self.max_jobs is None else f", at most {self.max_jobs} jobs at once"
+        return f"{self.name}{limit}"
+
+    @abstractmethod
+    async def submit(self, spec: JobSpec) -> Handle:
+        """Start the process of a job whose folder is ready.
+
+        Raises:
+            OSError: it could not be started.
+        """
+
+    @abstractmethod
+    async def attach(self, job: JobLayout, record: ProcessRecord) -> Handle | None:
+        """Find a live process again from its record; `None` when it is gone or not of this launcher."""
+
+    async def close(self) -> None:
+        """Let go of what the launcher holds; running jobs go on."""
+        return

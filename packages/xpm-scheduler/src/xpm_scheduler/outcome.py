@@ -1,0 +1,71 @@
+"""What the end of a process means for its job. Pure."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+from xpm_scheduler.events import Ended
+from xpm_workspace.lifecycle import FailureReason
+from xpm_workspace.markers import Marker
+
+_REASON_OF_SIGNAL = {
+    signal.SIGTERM: FailureReason.CANCELLED,
+    signal.SIGINT: FailureReason.CANCELLED,
+    signal.SIGHUP: FailureReason.CANCELLED,
+    signal.SIGXCPU: FailureReason.TIMEOUT,
+    # Whoever sends SIGKILL leaves no word; the job is lost, not wrong.
+    signal.SIGKILL: FailureReason.LOST,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exit:
+    """How a process ended. Both fields are `None` when it was not our child: nobody can tell."""
+
+    #: Exit code, 0 to 255.
+    code: int | None = None
+    #: Signal number that killed it.
+    signal: int | None = None
+
+    @classmethod
+    def of_returncode(cls, returncode: int) -> Exit:
+        """Read the convention of `subprocess`: a negative code is a signal."""
+        return cls(signal=-returncode) if returncode < 0 else cls(code=returncode)
+
+    def __str__(self) -> str:
+        if self.signal is not None:
+            try:
+                return f"killed by {signal.Signals(self.signal).name}"
+            except ValueError:
+                return f"killed by signal {self.signal}"
+        return "process gone" if self.code is None else f"exit code {self.code}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How a job ended, with what to tell about it."""
+
+    event: Ended
+    #: One line; empty when it ended well.
+    message: str = ""
+
+
+def conclude(job_id: str, marker: Marker | None, exit: Exit) -> Outcome:
+    """Decide how a job ended: its marker says; without one, the way its process went."""
+    if marker is not None:
+        reason = marker.status.reason
+        if reason is None:
+            return Outcome(event=Ended(job_id=job_id))
+        interrupted = bool(marker.extra.get("resume"))
+        return Outcome(
+            event=Ended(job_id=job_id, reason=reason, interrupted=interrupted), message=marker.message or ""
+        )
+    if exit.signal is not None:
+        reason = _REASON_OF_SIGNAL.get(signal.Signals(exit.signal), FailureReason.FAILED)
+    elif exit.code:
+        reason = FailureReason.FAILED
+    else:
+        # Gone, or even exit code 0, but without a marker: the task did not reach its end.
+        reason = FailureReason.LOST
+    return Outcome(event=Ended(job_id=job_id, reason=reason), message=f"{exit}, no marker was left")

@@ -1,0 +1,123 @@
+"""One run of an experiment, from its lock to its last journal line, with the scheduler's thread in between."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from xpm_scheduler.driver import Driver
+from xpm_scheduler.environment import job_environ
+from xpm_scheduler.events import Change, Event
+from xpm_scheduler.job import Job
+from xpm_scheduler.loop_thread import LoopThread
+from xpm_scheduler.recorder import RunRecorder
+from xpm_workspace.layout import ExperimentLayout
+from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.process import ProcessRecord
+from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
+
+
+class SessionListener(Protocol):
+    """Who wants to know. The methods are called in the scheduler's thread, but for the first."""
+
+    def waits_for_lock(self, holder: ProcessRecord | None) -> None:
+        """Another process runs the same experiment; the session waits for it to end."""
+
+    def changed(self, jobs: list[tuple[Job, Change]]) -> None:
+        """Jobs changed their state; the journal knows already."""
+
+
+class Session:
+    """Holds the experiment's lock and runs its jobs. Used from the user's threads."""
+
+    def __init__(
+        self,
+        layout: ExperimentLayout,
+        *,
+        parameters: Callable[[Job], bytes],
+        environ: Callable[[], tuple[Mapping[str, str], ...]],
+        listeners: tuple[SessionListener, ...] = (),
+    ) -> None:
+        """Describe the session.
+
+        Args:
+            layout: the experiment.
+            parameters: gives the content of a job's `params.json`.
+            environ: gives the layers of environment variables for the jobs, lowest first.
+            listeners: who wants to know.
+        """
+        self._layout = layout
+        self._parameters = parameters
+        self._environ = environ
+        self._listeners = listeners
+        self._lock = ExperimentLock(layout)
+        self._loop = LoopThread(f"experiment {layout.experiment_id}")
+        self._outbox: deque[Job] = deque()
+        #: Notified after each batch of changes.
+        self.changed = threading.Condition()
+        #: Jobs that failed by themselves, in the order in which they did.
+        self.failures: list[Job] = []
+
+    def start(self) -> None:
+        """Wait for the experiment's lock, then start a run."""
+        if not self._lock.acquire():
+            for listener in self._listeners:
+                listener.waits_for_lock(self._lock.holder())
+            self._lock.acquire(timeout_s=None)
+        try:
+            self.run: RunHandle = create_run(self._layout.workspace, self._layout.experiment_id)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._driver = Driver(
+            recorder=RunRecorder(self.run),
+            notify=self._notify,
+            environ=lambda job: job_environ(job, *self._environ()),
+            parameters=self._parameters,
+            python=sys.executable,
+        )
+        self._loop.start()
+
+    def submit(self, job: Job) -> None:
+        """Give a job to the scheduler; nothing is waited for."""
+        self._outbox.append(job)
+        self._loop.call_soon(self._flush_outbox)
+
+    def post(self, event: Event) -> None:
+        """Give an event to the scheduler."""
+        self._loop.call_soon(lambda: self._driver.post(event))
+
+    def wait(self) -> None:
+        """Wait until no job will change by itself."""
+        with self.changed:
+            self.changed.wait_for(lambda: not self._outbox and self._driver.idle)
+
+    def close(self, status: str) -> None:
+        """End the run: its journal, its lock, the thread. Running jobs go on."""
+        self._loop.call(self._driver.close())
+        self._loop.stop()
+        try:
+            self.run.end(status)
+        finally:
+            self._lock.release()
+
+    def _flush_outbox(self) -> None:
+        """In the loop: submit at once all that came since the last time."""
+        batch = [self._outbox.popleft() for _ in range(len(self._outbox))]
+        if batch:
+            self._driver.submit(batch)
+
+    def _notify(self, changes: tuple[Change, ...]) -> None:
+        """In the loop: tell those who listen, then those who wait."""
+        pairs = [(self._driver.jobs[change.job_id], change) for change in changes]
+        for job, change in pairs:
+            failed = change.status.state is JobState.ERROR
+            if failed and change.status.reason is not FailureReason.DEPENDENCY:
+                self.failures.append(job)
+        for listener in self._listeners:
+            listener.changed(pairs)
+        with self.changed:
+            self.changed.notify_all()

@@ -1,0 +1,240 @@
+"""The metaclass: it reads declarations, and keeps configurations and instances apart.
+
+Three classes come from one statement ``class Model(Config)``:
+
+* ``Model`` itself, which the user names everywhere;
+* ``Model.XPMConfig`` (what ``Model.C`` gives), the class of configuration objects: a subclass of ``Model``, made when
+  first needed, whose objects store, check and seal parameters;
+* ``Model.XPMValue``, the class of instances: ``Model``, unless another one was registered.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from abc import ABCMeta
+from typing import TYPE_CHECKING, Any
+
+from xpm_tasks.annotations import ParameterKind, kind_of
+from xpm_tasks.errors import DeclarationError, DirectCallError
+from xpm_tasks.fields import MISSING, Field, as_field
+from xpm_tasks.locations import Location, user_location
+from xpm_tasks.typeinfo import Declaration, ObjectType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEAD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(\[|$)")
+
+
+class ConfigMeta(ABCMeta):
+    """The class of configuration classes. (From `ABCMeta`, so that a configuration class may also be an ABC.)"""
+
+    __xpmtype__: ObjectType
+    #: The class makes configuration objects.
+    __xpm_made__ = False
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **options: Any
+    ) -> ConfigMeta:
+        """Read a class statement."""
+        if any(type(base) is MadeMeta for base in bases) and mcls is not MadeMeta:
+            made = next(base for base in bases if type(base) is MadeMeta)
+            raise DeclarationError(f"derive from {made.__name__}, not from {made.__name__}.XPMConfig or {made.__name__}.C")
+        location = user_location(2)
+        declarations, namespace = _read_declarations(name, namespace, _scopes(namespace))
+        cls = super().__new__(mcls, name, bases, namespace, **options)
+        if mcls is not MadeMeta:
+            info = ObjectType(cls, declarations, location, _local_names(namespace))  # type: ignore[arg-type]
+            cls.__xpmtype__ = info
+            for value in namespace.values():
+                parameter = getattr(value, "__xpm_deprecated_parameter__", None)
+                if parameter is not None:
+                    info.deprecated_parameters[value.__name__] = value
+            _warn_about_bare(cls, declarations, location)
+            info.try_resolve()
+        return cls
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Refuse ``Model(...)``: it would be neither a configuration nor an instance."""
+        shown = ", ".join([*("..." for _ in args), *(f"{name}=..." for name in kwargs)])
+        raise DirectCallError(
+            f"{cls.__qualname__}({shown}) makes nothing: write {cls.__name__}.C({shown}) for a configuration, "
+            f"and {cls.__name__}.C({shown}).instance() for an instance of it"
+        )
+
+    @property
+    def XPMConfig(cls) -> type[Any]:
+        """The class of configuration objects."""
+        made = cls.__dict__.get("_xpm_config_class")
+        if made is None:
+            made = _make_config_class(cls)
+            type.__setattr__(cls, "_xpm_config_class", made)
+        return made  # type: ignore[no-any-return]
+
+    @property
+    def XPMValue(cls) -> type[Any]:
+        """The class of instances."""
+        return cls.__xpmtype__.value_class
+
+
+class MadeMeta(ConfigMeta):
+    """The class of ``Model.XPMConfig``: calling it makes a configuration object."""
+
+    __xpm_made__ = True
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a configuration object."""
+        if args:
+            name = cls.__name__
+            raise DirectCallError(f"{name}.C takes its parameters by name: {name}.C(parameter=value)")
+        from xpm_tasks.information import make_config
+
+        return make_config(cls, kwargs)
+
+    @property
+    def XPMConfig(cls) -> type[Any]:
+        """Itself."""
+        return cls
+
+
+def _make_config_class(cls: ConfigMeta) -> type[Any]:
+    """Make ``Model.XPMConfig``: our behaviour first, then the user's class."""
+    parents = tuple(base.XPMConfig for base in cls.__bases__ if isinstance(base, ConfigMeta))
+    if not parents:
+        from xpm_tasks.information import ConfigMixin
+
+        parents = (ConfigMixin,)
+    namespace = {
+        "__module__": cls.__module__,
+        "__qualname__": f"{cls.__qualname__}.XPMConfig",
+        "__doc__": cls.__doc__,
+        "__xpm_made__": True,
+    }
+    made = MadeMeta(cls.__name__, (*parents, cls), namespace)
+    # Abstract methods are for instances: a configuration of an abstract class may have a concrete value class.
+    made.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
+    return made
+
+
+def make_value_class(info: ObjectType) -> type[Any]:
+    """The class of instances: the class itself, mixed with the value classes registered for its parents."""
+    cls = info.config_class
+    parents: list[type[Any]] = []
+    for base in cls.__bases__:
+        parent: ObjectType | None = getattr(base, "__xpmtype__", None)
+        if parent is not None and parent.value_class is not base:
+            parents.append(parent.value_class)
+    if not parents:
+        return cls
+    namespace = {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.XPMValue", "__doc__": cls.__doc__}
+    made: Any = ConfigMeta(cls.__name__, (cls, *parents), namespace)
+    made.__xpmtype__ = info
+    return made  # type: ignore[no-any-return]
+
+
+# --- Reading a class statement ---
+
+
+def _read_declarations(
+    class_name: str, namespace: dict[str, Any], scopes: Mapping[str, Any]
+) -> tuple[dict[str, Declaration], dict[str, Any]]:
+    """Take the parameters out of the namespace of a class.
+
+    Their defaults are taken out too: reading ``Model.x`` on the class has no meaning.
+    """
+    annotations = _annotations(namespace)
+    if not annotations:
+        for name, value in namespace.items():
+            if isinstance(value, Field):
+                raise DeclarationError(f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]")
+        return {}, namespace
+    declarations: dict[str, Declaration] = {}
+    remaining = dict(namespace)
+    for name, annotation in annotations.items():
+        kind = _kind(annotation, scopes)
+        value = namespace.get(name, MISSING)
+        if kind is None:
+            if isinstance(value, Field):
+                raise DeclarationError(
+                    f"{class_name}.{name} has a field(...) but is not a parameter: write {name}: Param[...]"
+                )
+            continue
+        if name.startswith("__"):
+            raise DeclarationError(f"{class_name}: {name!r} cannot be the name of a parameter")
+        remaining.pop(name, None)
+        declarations[name] = Declaration(kind, annotation, as_field(value))
+    for name, value in namespace.items():
+        if isinstance(value, Field) and name not in annotations:
+            raise DeclarationError(f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]")
+    return declarations, remaining
+
+
+def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] | None = namespace.get("__annotations__")
+    if found is not None:
+        return found
+    annotate = namespace.get("__annotate__") or namespace.get("__annotate_func__")
+    if annotate is None:
+        return {}
+    # 3.14 evaluates annotations when asked; names not known yet stay forward references.
+    import annotationlib
+
+    return annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)  # type: ignore[no-any-return,unused-ignore]
+
+
+def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
+    """The kind of parameter, or None for an ordinary attribute.
+
+    Of a string only the head is evaluated (`Param` in ``"Param[Model]"``): the rest may name what is not there yet.
+    """
+    if not isinstance(annotation, str):
+        return kind_of(annotation)
+    match = _HEAD.match(annotation)
+    if match is None:
+        return None
+    first, *others = match[1].split(".")
+    value = scopes.get(first)
+    for name in others:
+        value = getattr(value, name, None)
+    return kind_of(value)
+
+
+def _scopes(namespace: dict[str, Any]) -> dict[str, Any]:
+    """The names a class statement sees: those of its module, then of the function around it."""
+    module = sys.modules.get(namespace.get("__module__", ""))
+    return {**(vars(module) if module else {}), **(_local_names(namespace) or {})}
+
+
+def _local_names(namespace: dict[str, Any]) -> dict[str, Any] | None:
+    """The local names around a class made inside a function."""
+    if "<locals>" not in namespace.get("__qualname__", ""):
+        return None
+    location = user_location(2)
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        if location and frame.f_code.co_filename == location.file:
+            return dict(frame.f_locals)
+        frame = frame.f_back
+    return None
+
+
+def _warn_about_bare(cls: ConfigMeta, declarations: dict[str, Declaration], location: Location | None) -> None:
+    for name, declaration in declarations.items():
+        if declaration.field.bare and not declaration.kind.constant:
+            value = declaration.field.default
+            warnings.warn_explicit(
+                f"{cls.__qualname__}.{name} {declaration.field.bare}: write "
+                f"field(default={value!r}, ignore_default=True) to keep identifiers, or field(default={value!r})",
+                DeprecationWarning,
+                *(location or Location("<unknown>", 0)),
+                module=cls.__module__,
+                registry=_registry(cls.__module__),
+            )
+
+
+def _registry(module: str) -> dict[Any, Any]:
+    """Where Python remembers which warnings were shown: each place warns once."""
+    found = sys.modules.get(module)
+    return {} if found is None else vars(found).setdefault("__warningregistry__", {})

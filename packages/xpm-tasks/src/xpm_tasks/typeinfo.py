@@ -1,0 +1,326 @@
+"""What is known of one configuration class: its name in identifiers, its parameters, the class of its instances."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xpm_tasks.annotations import CONSTANT, DATA, META, PARAM, ParameterKind, kind_of
+from xpm_tasks.arguments import Argument
+from xpm_tasks.errors import DeclarationError
+from xpm_tasks.fields import MISSING, Field
+from xpm_tasks.generators import Generator
+from xpm_tasks.locations import Location, at
+from xpm_tasks.types.base import Type
+from xpm_tasks.types.resolve import resolve_type
+
+if TYPE_CHECKING:
+    from xpm_tasks.config import Config
+    from xpm_tasks.deprecation import Deprecation
+    from xpm_tasks.hooks import SubmitHook
+
+
+class Declaration(NamedTuple):
+    """One parameter as it stands in the class, before its type is known."""
+
+    #: How it counts.
+    kind: ParameterKind
+    #: What stands after the colon: an object, or a string.
+    annotation: Any
+    #: What stands after the equals sign.
+    field: Field
+
+
+class Unresolved(Exception):
+    """An annotation names what does not exist yet: tried again later."""
+
+
+class ObjectType:
+    """The description of a configuration class (`Model.__xpmtype__`)."""
+
+    def __init__(
+        self,
+        config_class: type[Config],
+        declarations: dict[str, Declaration],
+        location: Location | None,
+        namespace: dict[str, Any] | None,
+    ) -> None:
+        self.config_class = config_class
+        #: The parameters the class itself declares.
+        self.declarations = declarations
+        #: Where the class statement is.
+        self.location = location
+        self.deprecation: Deprecation | None = None
+        #: The submit hooks of the class itself.
+        self.hooks: tuple[SubmitHook, ...] = ()
+        #: Deprecated parameters: a function that sets the new ones.
+        self.deprecated_parameters: dict[str, Any] = {}
+        #: The names visible where the class was made, for classes inside functions.
+        self._namespace = namespace
+        self._arguments: dict[str, Argument] | None = None
+        self._plan: Any = None
+        self._value_class: type[Any] | None = None
+        self._own_value_class: type[Any] | None = None
+        self._identifier: str | None = None
+
+    # --- Parameters ---
+
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """All parameters by name, those of the parents first."""
+        if self._arguments is None:
+            try:
+                self._arguments = self._collect()
+            except Unresolved as error:
+                raise DeclarationError(f"{self._label()}: {error}") from None
+            self._namespace = None
+        return self._arguments
+
+    def try_resolve(self) -> None:
+        """Resolve at once if all names are known, so that a mistake is told at the class statement."""
+        try:
+            self._arguments = self._collect()
+        except Unresolved:
+            return
+        self._namespace = None
+
+    def _label(self) -> str:
+        return f"{self.config_class.__module__}.{self.config_class.__qualname__}{at(self.location)}"
+
+    def _collect(self) -> dict[str, Argument]:
+        from xpm_tasks.generics import base_bindings
+
+        arguments: dict[str, Argument] = {}
+        for base in reversed(self.config_class.__bases__):
+            info: ObjectType | None = getattr(base, "__xpmtype__", None)
+            if info is None:
+                continue
+            try:
+                inherited = info.arguments
+            except DeclarationError as error:
+                raise Unresolved(str(error)) from None
+            bindings = base_bindings(self.config_class, base) if hasattr(base, "__parameters__") else {}
+            for name, argument in inherited.items():
+                arguments[name] = _specialised(argument, bindings) if bindings else argument
+        for name, declaration in self.declarations.items():
+            arguments[name] = self._declare(name, declaration, arguments.get(name))
+        return arguments
+
+    def _declare(self, name: str, declaration: Declaration, parent: Argument | None) -> Argument:
+        try:
+            annotation = self._evaluate(declaration.annotation)
+            kind = declaration.kind
+            if kind in (PARAM, META, CONSTANT, DATA):
+                # What it stands for is the annotation without the kind: Annotated[int, PARAM] -> int.
+                kind = kind_of(annotation) or kind
+            argument = Argument(
+                name, resolve_type(annotation), kind, _with_metadata(declaration.field, annotation), self.config_class
+            )
+        except DeclarationError as error:
+            raise DeclarationError(f"{self._label()}, parameter {name!r}: {error}") from None
+        if argument.constant and argument.default is MISSING:
+            raise DeclarationError(f"{self._label()}: the constant {name!r} needs a value")
+        if parent is not None:
+            self._check_override(argument, parent)
+        return argument
+
+    def _check_override(self, argument: Argument, parent: Argument) -> None:
+        origin = f"{parent.owner.__module__}.{parent.owner.__qualname__}"
+        if not _may_override(argument.type, parent.type):
+            raise DeclarationError(
+                f"{self._label()}: parameter {argument.name!r} is {argument.type}, but {parent.type} in {origin}: "
+                "it may only be the same type, or a sub-type for configurations"
+            )
+        if not argument.overrides and not argument.constant:
+            warnings.warn_explicit(
+                f"{self.config_class.__qualname__}.{argument.name} redefines the parameter of {origin}: "
+                "write field(overrides=True) if this is wanted",
+                UserWarning,
+                *(self.location or Location("<unknown>", 0)),
+                module=self.config_class.__module__,
+            )
+
+    def _evaluate(self, annotation: Any) -> Any:
+        """Replace strings and forward references in an annotation."""
+        if not isinstance(annotation, str) and not _has_forward_reference(annotation):
+            return annotation
+        import typing
+        from types import SimpleNamespace
+
+        module = sys.modules.get(self.config_class.__module__)
+        holder: Any = SimpleNamespace(__annotations__={"it": annotation})
+        local = dict(self._namespace or ())
+        local.setdefault(self.config_class.__name__, self.config_class)
+        try:
+            return typing.get_type_hints(holder, vars(module) if module else {}, local, include_extras=True)["it"]
+        except (NameError, AttributeError) as error:
+            shown = annotation if isinstance(annotation, str) else repr(annotation)
+            raise Unresolved(f"the annotation {shown} cannot be read: {error}") from None
+        except (SyntaxError, TypeError) as error:
+            raise DeclarationError(f"the annotation {annotation!r} cannot be read: {error}") from None
+
+    @property
+    def plan(self) -> Any:
+        """The parameters in the order and form that the identifier needs, made once."""
+        if self._plan is None:
+            from xpm_tasks.identifier import make_plan
+
+            self._plan = make_plan(self.arguments)
+        return self._plan
+
+    # --- Names ---
+
+    @property
+    def typename(self) -> str:
+        """The name of the type as declared: ``__xpmid__``, or ``module.qualname``."""
+        cls = self.config_class
+        if self.deprecation is not None and self.deprecation.inherits:
+            parent: str = _first_config_base(cls).__xpmtype__.typename
+            return parent
+        own = cls.__dict__.get("__xpmid__")
+        if own is not None and not isinstance(own, classmethod):
+            return str(own)
+        inherited = getattr(cls, "__xpmid__", None)
+        if callable(inherited):
+            return str(inherited())
+        return f"{cls.__module__}.{cls.__qualname__}"
+
+    @property
+    def identifier(self) -> str:
+        """The name of the type in identifiers and folders: lower-case."""
+        if self._identifier is None:
+            self._identifier = self.typename.lower()
+        return self._identifier
+
+    @property
+    def name(self) -> str:
+        """The name shown to people."""
+        return self.config_class.__qualname__.replace("<locals>.", "")
+
+    def renamed(self) -> None:
+        """Forget the name: the class was just deprecated."""
+        self._identifier = None
+
+    # --- Classes ---
+
+    @property
+    def value_class(self) -> type[Any]:
+        """The class of the instances."""
+        if self._value_class is None:
+            from xpm_tasks.meta import make_value_class
+
+            self._value_class = make_value_class(self)
+        return self._value_class
+
+    @property
+    def own_value_class(self) -> type[Any] | None:
+        """The class registered with `value_class()`, if any."""
+        return self._own_value_class
+
+    def register_value_class(self, value_class: type[Any]) -> None:
+        """Use another class for instances.
+
+        Raises:
+            DeclarationError: it does not derive from the configuration class, or not from the value class of a parent.
+        """
+        if not issubclass(value_class, self.config_class):
+            raise DeclarationError(f"{value_class.__qualname__} must derive from {self.config_class.__qualname__}")
+        for base in self.config_class.__bases__:
+            parent = getattr(base, "__xpmtype__", None)
+            if parent is not None and not issubclass(value_class, parent.value_class):
+                raise DeclarationError(
+                    f"{value_class.__qualname__} must derive from {parent.value_class.__qualname__}, "
+                    f"the value class of {base.__qualname__}"
+                )
+        if value_class.__xpmtype__.declarations:  # type: ignore[attr-defined]
+            names = ", ".join(value_class.__xpmtype__.declarations)  # type: ignore[attr-defined]
+            raise DeclarationError(
+                f"the value class {value_class.__qualname__} declares parameters ({names}): "
+                f"declare them in {self.config_class.__qualname__}"
+            )
+        self._own_value_class = self._value_class = value_class
+
+    # --- Deprecation ---
+
+    def convert_for(self, value: Any, wanted: type[Any]) -> Any:
+        """The converted form of a deprecated configuration when it is a `wanted`, else None."""
+        if self.deprecation is None or not self.deprecation.converts:
+            return None
+        converted = self.deprecation.convert(value)
+        return converted if isinstance(converted, wanted) else None
+
+    # --- Documentation ---
+
+    @property
+    def title(self) -> str:
+        """The first line of the class's documentation."""
+        return (self.config_class.__doc__ or "").strip().partition("\n")[0] or self.identifier
+
+    @property
+    def description(self) -> str:
+        """The class's documentation, as written."""
+        return (self.config_class.__doc__ or "").strip()
+
+    def __repr__(self) -> str:
+        return f"<type {self.identifier}>"
+
+
+def _first_config_base(cls: type[Any]) -> Any:
+    return next(base for base in cls.__bases__ if hasattr(base, "__xpmtype__"))
+
+
+def _specialised(argument: Argument, bindings: dict[Any, Type]) -> Argument:
+    """The parameter of a generic parent, once its type variables are known."""
+    if not argument.type.typevars:
+        return argument
+    made = object.__new__(Argument)
+    for name in Argument.__slots__:
+        setattr(made, name, getattr(argument, name))
+    made.type = argument.type.substitute(bindings)
+    made.holds_configs = made.type.holds_configs
+    made.ignored = argument.ignored or made.type.is_path
+    return made
+
+
+def _may_override(new: Type, old: Type) -> bool:
+    if new == old:
+        return True
+    return new.holds_configs and old.holds_configs and new.narrows(old)
+
+
+def _has_forward_reference(annotation: Any) -> bool:
+    """Look for a name in quotes inside ``list["Model"]``."""
+    from typing import ForwardRef
+
+    stack = [annotation]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (str, ForwardRef)):
+            return True
+        if getattr(item, "__metadata__", None) is not None:
+            stack.append(item.__origin__)
+        elif getattr(item, "__origin__", None) is not _LITERAL:
+            stack.extend(getattr(item, "__args__", ()) or ())
+    return False
+
+
+def _with_metadata(options: Field, annotation: Any) -> Field:
+    """Add what the annotation itself says: ``help(...)``, an old ``pathgenerator(...)``."""
+    from xpm_tasks.annotations import Help
+
+    for item in getattr(annotation, "__metadata__", ()):
+        if isinstance(item, Help) and options.help is None:
+            options.help = item.text
+        elif isinstance(item, Generator) and options.factory is None and options.default is MISSING:
+            options.factory = item
+    return options
+
+
+def _literal() -> Any:
+    from typing import Literal
+
+    return Literal
+
+
+_LITERAL = _literal()

@@ -1,0 +1,69 @@
+"""Whole files: written under a temporary name, flushed, then renamed. Light: the job process imports it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+from pathlib import Path
+
+#: Ends every temporary name, so that `cleanup` recognizes what a crash left behind.
+TEMPORARY_SUFFIX = ".xpm-tmp"
+
+_counter = itertools.count()
+
+
+def temporary_name(path: Path) -> Path:
+    """Return a hidden name next to `path` that no other live process uses."""
+    # The host is in it because two machines that share a disk can have the same pid.
+    unique = f"{os.uname().nodename}-{os.getpid()}-{next(_counter)}"
+    return path.with_name(f".{path.name[:80]}.{unique}{TEMPORARY_SUFFIX}")
+
+
+def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write `content` so that readers see the old file or the new one, never a part.
+
+    Args:
+        path: what to create or replace.
+        content: all of it.
+        durable: wait for the disk before the rename, so that a power cut leaves no empty file.
+
+    Raises:
+        OSError: nothing was changed.
+    """
+    temporary = temporary_name(path)
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(fd, view) :]
+            if durable:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def touch_marker(path: Path) -> None:
+    """Create an empty file; it needs no free block, so that it works on a full disk."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
+
+
+def disk_is_full(error: OSError) -> bool:
+    """Whether the error says that no space (or quota) is left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def remove_file(path: Path) -> bool:
+    """Remove a file if it is there; tell whether it was."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True

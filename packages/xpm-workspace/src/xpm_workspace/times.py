@@ -1,0 +1,21 @@
+"""Times as they stand on disk: ISO 8601, UTC, microseconds, `Z`. Light: the job process imports it."""
+
+from __future__ import annotations
+
+import time
+
+
+def utc_iso(seconds: float | None = None) -> str:
+    """Return a time as `2026-03-01T12:00:00.000000Z`.
+
+    Args:
+        seconds: seconds since the epoch; now when absent.
+    """
+    nanoseconds = time.time_ns() if seconds is None else round(seconds * 1e6) * 1000
+    whole, rest = divmod(nanoseconds, 1_000_000_000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{rest // 1000:06d}Z"
+
+
+def utc_stamp(seconds: float | None = None) -> str:
+    """Return a time as `20260301_120000`, the shape of run ids."""
+    return time.strftime("%Y%m%d_%H%M%S", time.gmtime(seconds))

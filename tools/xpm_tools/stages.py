@@ -1,0 +1,121 @@
+"""The stages of `tools/xpm test`: what each one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xpm_tools import demo, wheels
+from xpm_tools.commands import run_loudly
+from xpm_tools.counts import Counts, count
+from xpm_tools.errors import ToolError
+from xpm_tools.packages import discover
+from xpm_tools.paths import EXAMPLE, ROOT, VENV, program, shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came out of a stage."""
+
+    ok: bool
+    counts: Counts = field(default_factory=Counts)
+    #: A few words for the table at the end.
+    note: str = ""
+
+
+def _program(name: str, *arguments: str) -> bool:
+    code, _ = run_loudly([program(VENV, name), *arguments])
+    return code == 0
+
+
+def format_stage() -> Outcome:
+    """All files are formatted by ruff."""
+    ok = _program("ruff", "format", "--check", ".")
+    return Outcome(ok=ok, note="" if ok else "`.venv/bin/ruff format .` formats them")
+
+
+def lint_stage() -> Outcome:
+    """Ruff has nothing to say."""
+    return Outcome(ok=_program("ruff", "check", "."))
+
+
+def types_stage() -> Outcome:
+    """Mypy, strict: all sources at once, then each folder of tests: their modules have the same names."""
+    packages = discover()
+    sources = [package.folder / "src" for package in packages]
+    groups = [[*sources, ROOT / "tools" / "xpm_tools"]]
+    groups += [[package.folder / "tests"] for package in packages]
+    groups += [[ROOT / "tests-integration"], [EXAMPLE], *([path] for path in _benchmarks())]
+    failed = [group for group in map(_present, groups) if group and not _program("mypy", *group)]
+    where = ", ".join(group[-1] for group in failed)
+    return Outcome(ok=not failed, note=f"in {where}" if failed else f"{len(packages)} packages")
+
+
+def _benchmarks() -> list[Path]:
+    folder = ROOT / "tools" / "bench"
+    return [folder] if any(folder.glob("*.py")) else []
+
+
+def _present(paths: Sequence[Path]) -> list[str]:
+    """Give the folders that hold Python files."""
+    return [shown(path) for path in paths if next(path.rglob("*.py"), None)]
+
+
+def contracts_stage() -> Outcome:
+    """No layer imports one above it, and the pure core does no I/O."""
+    return Outcome(ok=_program("lint-imports", "--no-cache"))
+
+
+def tests_stage() -> Outcome:
+    """The tests of all packages and the stories across them, in `.venv`."""
+    code, output = run_loudly([program(VENV, "python"), "-m", "pytest", "-n", "auto"])
+    counts = count(output)
+    return Outcome(ok=code == 0 and counts.passed > 0, counts=counts)
+
+
+def demo_stage() -> Outcome:
+    """The demo runs in a new workspace, and a second time executes nothing."""
+    first, second = demo.check()
+    return Outcome(ok=True, note=f"{first:.0f} s, then {second:.0f} s executing nothing")
+
+
+def wheels_stage() -> Outcome:
+    """Each wheel installs alone and passes its own tests there; pip installs them all."""
+    results = wheels.check_wheels()
+    for result in results:
+        if result.fault:
+            print(f"{result.name}: {result.fault}", flush=True)
+    faulty = [result.name for result in results if result.fault]
+    return Outcome(
+        ok=not faulty,
+        counts=sum((result.counts for result in results), Counts()),
+        note=f"wrong: {', '.join(faulty)}" if faulty else f"{len(results) - 1} alone, then pip",
+    )
+
+
+#: In the order in which they run: what fails fast comes first.
+STAGES: dict[str, Callable[[], Outcome]] = {
+    "format": format_stage,
+    "lint": lint_stage,
+    "types": types_stage,
+    "contracts": contracts_stage,
+    "tests": tests_stage,
+    "demo": demo_stage,
+    "wheels": wheels_stage,
+}
+
+#: The stages that `--quick` leaves out: those that install something or run an experiment.
+SLOW = ("demo", "wheels")
+
+
+def chosen(names: Sequence[str], *, quick: bool) -> list[str]:
+    """Give the stages to run, in their order.
+
+    Raises:
+        ToolError: When a name is not one of a stage.
+    """
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        raise ToolError(f"no stage `{unknown[0]}`: there are {', '.join(STAGES)}")
+    return [name for name in STAGES if (name in names if names else not (quick and name in SLOW))]

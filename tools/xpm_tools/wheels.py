@@ -1,0 +1,148 @@
+"""Each wheel, alone in an empty environment: it imports, its types are there, its own tests pass.
+
+Only what a package declares is installed, so that an import which works in this repository by luck, because
+all packages are there, fails here. The tests are copied away: the source tree can not be imported.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from xpm_tools import origin
+from xpm_tools.build import build
+from xpm_tools.commands import run_loudly, run_quietly
+from xpm_tools.counts import Counts, count
+from xpm_tools.errors import ToolError
+from xpm_tools.narration import say, step
+from xpm_tools.packages import Package, discover, needed
+from xpm_tools.paths import ROOT, TOOLS, program
+
+#: What tests may use besides what their package declares.
+TEST_REQUIREMENTS = ("pytest", "pytest-xdist", "hypothesis")
+
+#: Packages that must install nothing but themselves.
+LONERS = ("xpm-mock", "xpm-tasks")
+
+#: Imports a module and each of its public names: most of them are imported lazily.
+IMPORT_ALL = """
+import importlib, sys
+module = importlib.import_module(sys.argv[1])
+for name in module.__all__:
+    getattr(module, name)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WheelResult:
+    """What became of one wheel."""
+
+    name: str
+    counts: Counts
+    #: What is wrong with it, if anything.
+    fault: str | None = None
+
+
+def check_wheels(names: Sequence[str] = ()) -> list[WheelResult]:
+    """Build all wheels and check them, each alone, and all together with pip.
+
+    Args:
+        names: Check only these packages; empty for all of them and for pip's installation.
+    """
+    packages = discover()
+    wheels = build(packages)
+    wanted = [package for package in packages if not names or package.name in names]
+    with tempfile.TemporaryDirectory(prefix="xpm-wheels-") as folder:
+        place = Path(folder).resolve()
+        what = f"installing {len(wanted)} wheels, each into an empty environment"
+        with step(what), ThreadPoolExecutor(os.cpu_count()) as pool:
+            faults = list(pool.map(lambda each: _install(each, packages, wheels, place), wanted))
+        results = [
+            WheelResult(name=package.name, counts=Counts(), fault=fault) if fault else _test(package, place)
+            for package, fault in zip(wanted, faults, strict=True)
+        ]
+        if not names:
+            results.append(_check_pip(list(wheels.values()), [each.name for each in packages], place))
+    return results
+
+
+def _install(
+    package: Package, packages: Sequence[Package], wheels: Mapping[str, Path], place: Path
+) -> str | None:
+    """Install a wheel and what it declares, import it, then add what its tests need.
+
+    Returns:
+        What is wrong, if anything.
+    """
+    environment = place / package.name
+    uv, python = program(TOOLS, "uv"), program(environment, "python")
+    install = [uv, "pip", "install", "--python", python]
+    ours = [str(wheels[each.name]) for each in needed(package, packages)]
+    try:
+        run_quietly([uv, "venv", "--python", program(TOOLS, "python"), str(environment)])
+        run_quietly([*install, *ours])
+        verify(package, packages, environment, next(iter(wheels.values())).parent)
+        # -I: neither the current folder nor the user's own packages are importable.
+        run_quietly([python, "-I", "-W", "error", "-c", IMPORT_ALL, package.module], cwd=environment)
+        run_quietly([*install, *ours, *TEST_REQUIREMENTS])
+        run_quietly([uv, "pip", "check", "--python", python])
+    except ToolError as error:
+        return str(error)
+    return None
+
+
+def verify(package: Package, packages: Sequence[Package], environment: Path, dist: Path) -> None:
+    """Prove that an environment holds a package, what it declares, and none of ours from elsewhere.
+
+    Raises:
+        WrongOrigin: When one of ours comes from elsewhere than the folder of wheels.
+        ToolError: When a package that must be alone is not.
+    """
+    expected = {each.name for each in needed(package, packages)}
+    origin.verify_wheels(environment, dist, expected)
+    found = set(origin.installed(environment))
+    if package.name in LONERS and found != {package.name}:
+        raise ToolError(
+            f"{package.name} must need nothing, but these came with it: {sorted(found - expected)}"
+        )
+    extra = {name for name in found if origin.is_ours(name)} - expected
+    if extra:
+        raise ToolError(f"{package.name} brought packages that it does not declare: {sorted(extra)}")
+
+
+def _test(package: Package, place: Path) -> WheelResult:
+    """Run a package's own tests, copied out of the repository, against its installed wheel."""
+    if not (package.folder / "tests").is_dir():
+        return WheelResult(name=package.name, counts=Counts(), fault="it has no tests")
+    folder = place / "tests" / package.name
+    shutil.copytree(package.folder / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    # The documentation is tested too: the README of the package, and the root's settings of pytest.
+    shutil.copy(package.folder / "README.md", folder)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    say(f"the tests of {package.name} against its wheel")
+    pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "-n", "auto", "tests"]
+    code, output = run_loudly(pytest, cwd=folder)
+    counts = count(output)
+    fault = None if code == 0 and counts.passed else f"pytest ended with code {code}"
+    return WheelResult(name=package.name, counts=counts, fault=fault)
+
+
+def _check_pip(wheels: Sequence[Path], names: Sequence[str], place: Path) -> WheelResult:
+    """Install all wheels as a person would, with venv and pip, and start the command."""
+    environment, report = place / "pip", place / "pip-report.json"
+    try:
+        with step("installing all wheels with a plain pip, and starting `experimaestro`"):
+            run_quietly([program(TOOLS, "python"), "-m", "venv", str(environment)])
+            pip = [program(environment, "python"), "-m", "pip", "install", "--quiet", "--report", str(report)]
+            run_quietly([*pip, *map(str, wheels)])
+            origin.verify_pip_report(report, wheels[0].parent)
+            origin.verify_wheels(environment, wheels[0].parent, names)
+            run_quietly([program(environment, "experimaestro"), "--help"], cwd=place)
+    except (ToolError, OSError) as error:
+        return WheelResult(name="pip install", counts=Counts(), fault=str(error))
+    return WheelResult(name="pip install", counts=Counts())
