@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from packaging.version import Version
 
 from xpm_tools.commands import run_quietly
-from xpm_tools.errors import ToolError
+from xpm_tools.errors import CommandFailed, ToolError
 from xpm_tools.packages import Package, discover, find
 from xpm_tools.paths import TOOLS, program, shown
 
@@ -23,7 +23,12 @@ def bump(name: str, segment: str) -> int:
     packages = discover()
     package = find(name, packages)
     old = package.version
-    run_quietly([program(TOOLS, "hatch"), "version", segment], cwd=package.folder)
+    try:
+        # What `hatch version` runs, without making an environment for it.
+        run_quietly([program(TOOLS, "python"), "-m", "hatchling", "version", segment], cwd=package.folder)
+    except CommandFailed as error:
+        reason = error.output.strip().splitlines()[-1:]
+        raise ToolError(f"{package.name} {old} can not become `{segment}`: {' '.join(reason)}") from error
     new = package.version
     changed = update_dependents(package, new, packages)
     print(f"{package.name} {old} -> {new}")

@@ -25,14 +25,14 @@ def _explain(error: Exception) -> tuple[str, int]:
     from xpm_config import ConfigurationError
     from xpm_git import DirtyGitError
     from xpm_scheduler.errors import FailedExperiment
-    from xpm_tasks.errors import TasksError
+    from xpm_tasks.errors import XpmTasksError
     from xpm_workspace.errors import WorkspaceError
 
     if isinstance(error, FailedExperiment):
         return f"error: {error}", exit_codes.FAILED
     if isinstance(error, UserCodeError):
         return f"{error.frames}error: {error}", error.exit_code
-    if isinstance(error, (ConfigurationError, DirtyGitError, WorkspaceError, TasksError)):
+    if isinstance(error, (ConfigurationError, DirtyGitError, WorkspaceError, XpmTasksError)):
         return f"error: {error}", exit_codes.WRONG_USE
     if isinstance(error, OSError):
         where = f": {error.filename}" if error.filename else ""

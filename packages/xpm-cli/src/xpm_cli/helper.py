@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from xpm_scheduler import experiment
@@ -26,7 +26,7 @@ class ExperimentHelper:
     #: The experiment that runs.
     xp: experiment
     #: Its options, such as `title` and `paper`.
-    options: ClassVar[Any] = None
+    options: Any = None
 
     def __init__(self, callable: ExperimentCallable) -> None:
         """Make a helper for a function.

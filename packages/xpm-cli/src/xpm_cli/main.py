@@ -17,9 +17,9 @@ _COMMANDS = {
     ),
     "experiments": (
         "xpm_cli.experiments:experiments",
-        "List the experiments of a workspace and look into them.",
+        "List experiments and look into them.",
     ),
-    "jobs": ("xpm_cli.jobs:jobs", "List the jobs of a workspace and look into them."),
+    "jobs": ("xpm_cli.jobs:jobs", "List jobs and look into them."),
     "version": ("xpm_cli.version:version", "Tell which versions are installed."),
 }
 

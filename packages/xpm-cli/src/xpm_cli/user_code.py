@@ -154,7 +154,7 @@ def _schema(run: Callable[..., Any], where: str) -> tuple[type[ExperimentHelper]
     positional = [p for p in required if p.kind is not p.KEYWORD_ONLY]
     if len(required) != 2 or len(positional) != 2:
         raise UserCodeError(
-            f"`run` in {where} takes {len(required)} parameters, two are expected: `def run(helper, cfg): ...`"
+            f"`run` in {where} takes {len(required)} parameters instead of two: `def run(helper, cfg): ...`"
         )
     try:
         hints = typing.get_type_hints(run)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     )
     from xpm_config.files import find_yaml
     from xpm_config.grid_search import GenericParams, GridSearch, discover_grid_params, generate_grid, grid
-    from xpm_config.merged import Loaded, MergedConfiguration, origin_of, read
+    from xpm_config.loading import Loaded, origin_of
+    from xpm_config.merged import MergedConfiguration, read
     from xpm_config.options import BASE_OPTIONS, BaseOptions
     from xpm_config.origins import Origin
     from xpm_config.paths import default_pythonpath, is_python_file, resolve_python_file
@@ -66,7 +67,8 @@ _HOMES = {
     "OverrideError ReadError SchemaError UnknownKeyError",
     "files": "find_yaml",
     "grid_search": "GenericParams GridSearch discover_grid_params generate_grid grid",
-    "merged": "Loaded MergedConfiguration origin_of read",
+    "loading": "Loaded origin_of",
+    "merged": "MergedConfiguration read",
     "options": "BASE_OPTIONS BaseOptions",
     "origins": "Origin",
     "paths": "default_pythonpath is_python_file resolve_python_file",

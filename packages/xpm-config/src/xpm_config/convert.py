@@ -7,9 +7,6 @@ sets, attrs classes.
 
 from __future__ import annotations
 
-import datetime
-import enum
-import os
 import types
 import typing
 from collections.abc import (
@@ -23,13 +20,13 @@ from collections.abc import (
     Sequence,
     Set,
 )
-from pathlib import Path as FilePath
-from pathlib import PurePath
 from typing import Any, Literal, TypeVar, Union
 
-from xpm_config.errors import ConfigurationError, MissingKeyError, SchemaError, UnknownKeyError, shown
+from xpm_config.errors import ConfigurationError, MissingKeyError, SchemaError, UnknownKeyError
 from xpm_config.fields import Description, describe, is_structured
+from xpm_config.leaves import Mismatch, convert_leaf, convert_literal, describe_value, type_name
 from xpm_config.node import Node, Path, dotted, to_plain
+from xpm_config.scalars import read_plain
 from xpm_config.suggest import did_you_mean
 
 _LISTS: tuple[Any, ...] = (list, Sequence, MutableSequence, Iterable, Collection)
@@ -132,7 +129,10 @@ class Converter:
             if child is None or (child.default and child.is_missing):
                 key = dotted((*path, name))
                 raise MissingKeyError("it is required, and nothing gives it", node.origin, key=key)
-            arguments[field.argument] = self.convert(child, field.type, (*path, name))
+            if child.value is None and field.make_default is not None and field.make_default() is None:
+                arguments[field.argument] = None  # `name: str = None` means that null is fine
+            else:
+                arguments[field.argument] = self.convert(child, field.type, (*path, name))
         return self._construct(cls, arguments, node, path)
 
     def check_keys(self, node: Node, description: Description, path: Path) -> None:
@@ -190,8 +190,6 @@ class Converter:
         return tuple(self.convert(child, kind, (*path, i)) for i, (child, kind) in enumerate(pairs))
 
     def _key(self, name: str, kind: Any, child: Node, path: Path) -> Any:
-        from xpm_config.scalars import read_plain
-
         key = Node(read_plain(name), child.origin, text=name)
         try:
             return self.value(key, kind, (*path, name))

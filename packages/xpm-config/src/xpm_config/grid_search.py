@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from xpm_config.convert import Converter, Mismatch
-from xpm_config.errors import GridError
+from xpm_config.convert import Converter
+from xpm_config.errors import ConfigurationError, GridError
 from xpm_config.fields import describe, is_structured
+from xpm_config.leaves import Mismatch
 from xpm_config.node import Node, Path, dotted
 from xpm_config.origins import Origin
 
@@ -64,7 +65,7 @@ def _fits(converter: Converter, node: Node, kind: Any, path: Path) -> bool:
         return False
     try:
         converter.value(node, kind, path)
-    except (Mismatch, Exception):  # noqa: BLE001 - whatever is wrong, the items are then judged one by one
+    except (Mismatch, ConfigurationError):
         return False
     return True
 

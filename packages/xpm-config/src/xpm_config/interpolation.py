@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 from xpm_config.errors import InterpolationError, one_line
@@ -64,7 +66,7 @@ class _Resolver:
                 OmegaConf.create({"value": node.value})
             except OmegaConfBaseException as error:
                 raise self._wrong(path, node, f"bad syntax in {node.value!r}: {_said(error)}") from error
-        return OmegaConf.create(to_plain(self._tree), flags={"allow_objects": True})
+        return OmegaConf.create(to_plain(self._tree, _for_omegaconf), flags={"allow_objects": True})
 
     def _visit(self, node: Node, path: Path, config: Any) -> Node:
         if isinstance(node.value, dict):
@@ -96,7 +98,7 @@ class _Resolver:
             return node
         except (OmegaConfBaseException, RecursionError) as error:
             raise self._wrong(path, node, f"{_said(error)} (in {node.value!r})") from error
-        return from_plain(value, node.origin)
+        return from_plain(_unwrapped(value), node.origin)
 
     def _wrong(
         self, path: Path, node: Node, problem: str, error: BaseException | None = None
@@ -118,10 +120,33 @@ def _same(children: dict[str, Node], before: dict[str, Node]) -> bool:
 def _said(error: BaseException) -> str:
     """Return the first line of OmegaConf's message (the others repeat the key)."""
     if isinstance(error, RecursionError):
-        return "the interpolation refers to itself"
+        return "too many interpolations in a row"
     first = str(error).split("\n", 1)[0]
     first = re.sub(r"^\w+(?:Error|Exception|Value) (?:raised )?while resolving interpolation: ", "", first)
     return one_line(first).strip('"')
+
+
+class _Opaque:
+    """Hides a default object from OmegaConf, which would take a tuple or a dataclass apart."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def _for_omegaconf(node: Node) -> Any:
+    plain = (str, bool, int, float, type(None), Enum, PurePath)
+    return node.value if isinstance(node.value, plain) else _Opaque(node.value)
+
+
+def _unwrapped(value: Any) -> Any:
+    if isinstance(value, _Opaque):
+        return value.value
+    if isinstance(value, dict):
+        return {key: _unwrapped(child) for key, child in value.items()}
+    return [_unwrapped(child) for child in value] if isinstance(value, list) else value
 
 
 class _Estimate:

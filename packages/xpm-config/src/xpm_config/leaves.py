@@ -28,6 +28,11 @@ class Mismatch(Exception):
 
 
 def convert_leaf(node: Node, kind: Any) -> Any:
+    """Return a single value as a `kind`.
+
+    Raises:
+        Mismatch: It does not fit.
+    """
     value = node.value
     converter = _LEAVES.get(kind)
     if converter is not None:
@@ -44,7 +49,10 @@ def convert_leaf(node: Node, kind: Any) -> Any:
         return value
     if issubclass(kind, (str, int, float)):
         base = next(b for b in (str, int, float) if issubclass(kind, b))
-        return kind(_LEAVES[base](node))
+        try:
+            return kind(_LEAVES[base](node))
+        except ValueError as error:
+            raise Mismatch(f"a {kind.__name__} ({error})") from error
     raise Mismatch(f"a {kind.__name__} (a type that YAML cannot give)")
 
 
@@ -149,6 +157,11 @@ def _enum(node: Node, kind: type[enum.Enum]) -> enum.Enum:
 
 
 def convert_literal(node: Node, choices: tuple[Any, ...]) -> Any:
+    """Return the member of a `Literal` that the value is, or that it is written like.
+
+    Raises:
+        Mismatch: It is none of them.
+    """
     for choice in choices:
         if type(choice) is type(node.value) and choice == node.value:
             return choice

@@ -113,10 +113,11 @@ class _Options:
                     continue
                 node = replace(node, default=False)
                 self._defaults.add(name)
-            for path, error in pending.items():
-                if path[0] == name and name in _BEFORE_IMPORT:
-                    raise error
-            self._given[name] = node
+            waiting = [error for path, error in pending.items() if path[0] == name]
+            if waiting and name in _BEFORE_IMPORT:
+                raise waiting[0]
+            if not waiting:
+                self._given[name] = node
 
     def read(self) -> BaseOptions:
         module = self._text("module")
@@ -151,8 +152,8 @@ class _Options:
 
     def _id(self) -> str | None:
         name = self._text("id")
-        if name is None or "${" in name:
-            return name
+        if name is None:
+            return None
         if not name.strip() or name in (".", "..") or "/" in name or not name.isprintable():
             hint = "it names a folder: no '/', not '.', not empty"
             raise self._error("id", f"{name!r} cannot be the identifier of an experiment", hint)

@@ -26,7 +26,7 @@ PROBED = frozenset(
 ORDINARY_DUNDERS = frozenset({"__config__", "__future__"})
 
 #: Endings of class names -> name of the built-in exception to derive from.
-EXCEPTION_SUFFIXES = (("Warning", "UserWarning"), ("Error", "RuntimeError"), ("Exception", "Exception"))
+EXCEPTION_SUFFIXES = (("Warning", "UserWarning"), ("Error", "Exception"), ("Exception", "Exception"))
 
 #: Modules where every class is an exception, whatever its name (`optuna.exceptions.TrialPruned`).
 EXCEPTION_MODULES = frozenset({"errors", "exceptions"})

@@ -1,7 +1,7 @@
 """The environment of a job process.
 
-Later wins: the scheduler's own environment, the workspace's settings, `xp.setenv`, the launcher, the job. Then
-what the job cannot do without: where the experiment's modules are, and who it is.
+Later wins: the scheduler's own environment, the workspace's settings, `xp.setenv`, the launcher, the job.
+Then what the job cannot do without: where the experiment's modules are, and who it is.
 """
 
 from __future__ import annotations

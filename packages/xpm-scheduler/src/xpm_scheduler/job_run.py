@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -113,7 +114,7 @@ def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
     except MemoryError as error:
         _show(error)
         return Failure("MEMORY", EXIT_FAILED, "out of memory")
-    except BaseException as error:  # whatever the task raises is its failure
+    except BaseException as error:  # noqa: BLE001 - whatever the task raises is its failure
         _show(error)
         return Failure("FAILED", EXIT_FAILED, _one_line(error))
     finally:
@@ -181,10 +182,8 @@ def _one_line(error: BaseException) -> str:
 
 def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError, ValueError):  # a closed stream does not change how the task ended
             stream.flush()
-        except (OSError, ValueError):
-            pass  # a closed stream or a full disk does not change how the task ended
 
 
 def _tags() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from xpm_scheduler.events import Ended
 from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.markers import Marker
 
-_REASON_OF_SIGNAL = {
+_REASON_OF_SIGNAL: dict[int, FailureReason] = {
     signal.SIGTERM: FailureReason.CANCELLED,
     signal.SIGINT: FailureReason.CANCELLED,
     signal.SIGHUP: FailureReason.CANCELLED,
@@ -62,7 +62,7 @@ def conclude(job_id: str, marker: Marker | None, exit: Exit) -> Outcome:
             event=Ended(job_id=job_id, reason=reason, interrupted=interrupted), message=marker.message or ""
         )
     if exit.signal is not None:
-        reason = _REASON_OF_SIGNAL.get(signal.Signals(exit.signal), FailureReason.FAILED)
+        reason = _REASON_OF_SIGNAL.get(exit.signal, FailureReason.FAILED)
     elif exit.code:
         reason = FailureReason.FAILED
     else:

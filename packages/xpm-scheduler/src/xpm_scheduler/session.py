@@ -1,4 +1,4 @@
-"""One run of an experiment, from its lock to its last journal line, with the scheduler's thread in between."""
+"""One run of an experiment: its lock, its journal, and the scheduler's thread."""
 
 from __future__ import annotations
 

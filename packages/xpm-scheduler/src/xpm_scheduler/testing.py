@@ -6,8 +6,8 @@
     story >> Inspected(job_id="a", finding=Finding.FREE)
     story << "a READY" << Launch(job_id="a", attempt=1)
 
-`>>` feeds an event and checks the engine's invariants; `<<` takes the next instruction and compares it. A text
-stands for the changes that are published: job and status, in order. Nothing may be left unread.
+`>>` feeds an event and checks the engine's invariants; `<<` takes the next instruction and compares it. A
+text stands for the changes that are published: job and status, in order. Nothing may be left unread.
 """
 
 from __future__ import annotations

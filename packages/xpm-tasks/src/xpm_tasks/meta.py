@@ -43,7 +43,7 @@ class ConfigMeta(ABCMeta):
             made = next(base for base in bases if type(base) is MadeMeta)
             raise DeclarationError(f"derive from {made.__name__}, not from {made.__name__}.XPMConfig or {made.__name__}.C")
         location = user_location(2)
-        declarations, namespace = _read_declarations(name, namespace, _scopes(namespace))
+        declarations, namespace = _read_declarations(name, namespace)
         cls = super().__new__(mcls, name, bases, namespace, **options)
         if mcls is not MadeMeta:
             info = ObjectType(cls, declarations, location, _local_names(namespace))  # type: ignore[arg-type]
@@ -64,20 +64,6 @@ class ConfigMeta(ABCMeta):
             f"and {cls.__name__}.C({shown}).instance() for an instance of it"
         )
 
-    @property
-    def XPMConfig(cls) -> type[Any]:
-        """The class of configuration objects."""
-        made = cls.__dict__.get("_xpm_config_class")
-        if made is None:
-            made = _make_config_class(cls)
-            type.__setattr__(cls, "_xpm_config_class", made)
-        return made  # type: ignore[no-any-return]
-
-    @property
-    def XPMValue(cls) -> type[Any]:
-        """The class of instances."""
-        return cls.__xpmtype__.value_class
-
 
 class MadeMeta(ConfigMeta):
     """The class of ``Model.XPMConfig``: calling it makes a configuration object."""
@@ -93,15 +79,21 @@ class MadeMeta(ConfigMeta):
 
         return make_config(cls, kwargs)
 
-    @property
-    def XPMConfig(cls) -> type[Any]:
-        """Itself."""
+
+def config_class(cls: ConfigMeta) -> type[Any]:
+    """The class of configuration objects (`Model.C`), made when first asked for."""
+    if cls.__xpm_made__:
         return cls
+    made = cls.__dict__.get("_xpm_config_class")
+    if made is None:
+        made = _make_config_class(cls)
+        type.__setattr__(cls, "_xpm_config_class", made)
+    return made  # type: ignore[no-any-return]
 
 
 def _make_config_class(cls: ConfigMeta) -> type[Any]:
     """Make ``Model.XPMConfig``: our behaviour first, then the user's class."""
-    parents = tuple(base.XPMConfig for base in cls.__bases__ if isinstance(base, ConfigMeta))
+    parents = tuple(config_class(base) for base in cls.__bases__ if isinstance(base, ConfigMeta))
     if not parents:
         from xpm_tasks.information import ConfigMixin
 
@@ -138,7 +130,7 @@ def make_value_class(info: ObjectType) -> type[Any]:
 
 
 def _read_declarations(
-    class_name: str, namespace: dict[str, Any], scopes: Mapping[str, Any]
+    class_name: str, namespace: dict[str, Any]
 ) -> tuple[dict[str, Declaration], dict[str, Any]]:
     """Take the parameters out of the namespace of a class.
 
@@ -152,6 +144,7 @@ def _read_declarations(
         return {}, namespace
     declarations: dict[str, Declaration] = {}
     remaining = dict(namespace)
+    scopes = _scopes(namespace) if any(isinstance(item, str) for item in annotations.values()) else {}
     for name, annotation in annotations.items():
         kind = _kind(annotation, scopes)
         value = namespace.get(name, MISSING)

@@ -1,4 +1,4 @@
-"""Waiting for the end of any process of this machine, child or not, without polling where the system allows it."""
+"""Waiting for the end of a process of this machine, child or not; without polling where there is `pidfd`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,12 @@ async def process_exit(record: ProcessRecord) -> None:
 async def _readable(pidfd: int) -> None:
     loop = asyncio.get_running_loop()
     gone = loop.create_future()
-    loop.add_reader(pidfd, lambda: gone.done() or gone.set_result(None))
+
+    def tell() -> None:
+        if not gone.done():
+            gone.set_result(None)
+
+    loop.add_reader(pidfd, tell)
     try:
         await gone
     finally:

@@ -1,0 +1,274 @@
+-- Queries of the index, each with its name and what it is for. Parameters are named.
+
+-- name: meta
+-- One value about the index itself.
+SELECT value FROM meta WHERE name = :name;
+
+-- name: set_meta
+-- Change one value about the index itself.
+INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: experiments_known
+-- All experiments with what was last read of them.
+SELECT key, experiment_id, signature, current_run, version2 FROM experiments;
+
+-- name: add_experiment
+-- A new experiment.
+INSERT INTO experiments (experiment_id, current_run, signature, version2, changed)
+VALUES (:experiment_id, :current_run, :signature, :version2, :changed);
+
+-- name: update_experiment
+-- An experiment whose informations.json changed.
+UPDATE experiments SET current_run = :current_run, signature = :signature, changed = :changed WHERE key = :key;
+
+-- name: touch_experiment
+-- An experiment whose runs changed.
+UPDATE experiments SET changed = :changed WHERE key = :key;
+
+-- name: delete_experiment
+-- An experiment whose folder is gone.
+DELETE FROM experiments WHERE key = :key;
+
+-- name: runs_of
+-- Runs of an experiment with what was last read of them.
+SELECT key, run_id, recorded_status, status FROM runs WHERE experiment = :experiment;
+
+-- name: open_runs
+-- Runs that nobody closed: their journals may grow, and their schedulers may die.
+SELECT r.key, e.experiment_id, r.run_id, e.key, e.current_run, r.status
+FROM runs r JOIN experiments e ON e.key = r.experiment
+WHERE r.recorded_status = 'running';
+
+-- name: run_by_id
+-- One run.
+SELECT r.key, r.experiment FROM runs r JOIN experiments e ON e.key = r.experiment
+WHERE e.experiment_id = :experiment_id AND r.run_id = :run_id;
+
+-- name: upsert_run
+-- What informations.json says about a run.
+INSERT INTO runs (experiment, run_id, hostname, started_at, ended_at, recorded_status, status, pid)
+VALUES (:experiment, :run_id, :hostname, :started_at, :ended_at, :recorded_status, :status, :pid)
+ON CONFLICT (experiment, run_id) DO UPDATE SET
+    hostname = excluded.hostname, started_at = excluded.started_at, ended_at = excluded.ended_at,
+    recorded_status = excluded.recorded_status, status = excluded.status, pid = excluded.pid;
+
+-- name: set_run_status
+-- A run whose scheduler came or went.
+UPDATE runs SET status = :status WHERE key = :run;
+
+-- name: run_cursors
+-- How far the journals of a run were read.
+SELECT journal_cursor, jobs_cursor, services_signature FROM runs WHERE key = :run;
+
+-- name: set_run_cursors
+-- How far the journals of a run have been read now.
+UPDATE runs SET journal_cursor = :journal_cursor, jobs_cursor = :jobs_cursor WHERE key = :run;
+
+-- name: set_services_signature
+-- Which services.json was read.
+UPDATE runs SET services_signature = :signature WHERE key = :run;
+
+-- name: delete_run
+-- A run whose folder is gone; first its memberships.
+DELETE FROM runs WHERE key = :run;
+
+-- name: delete_run_jobs
+-- Memberships of a run.
+DELETE FROM job_runs WHERE run = :run;
+
+-- name: delete_run_tags
+-- Tags of a run.
+DELETE FROM tags WHERE run = :run;
+
+-- name: delete_run_dependencies
+-- Dependencies of a run.
+DELETE FROM dependencies WHERE run = :run;
+
+-- name: delete_run_services
+-- Services of a run.
+DELETE FROM services WHERE run = :run;
+
+-- name: delete_run_states
+-- Counts of a run.
+DELETE FROM run_states WHERE run = :run;
+
+-- name: add_service
+-- A service of a run.
+INSERT OR REPLACE INTO services (run, service_id, content) VALUES (:run, :service_id, :content);
+
+-- name: jobs_of_run
+-- Ids of all jobs of a run.
+SELECT j.job_id FROM job_runs m JOIN jobs j ON j.key = m.job WHERE m.run = :run;
+
+-- name: unfinished_jobs_of_run
+-- Jobs of a run that wait or run, by our books: what they are depends on its scheduler being alive.
+SELECT j.job_id FROM job_runs m JOIN jobs j ON j.key = m.job
+WHERE m.run = :run AND (j.state NOT IN ('DONE', 'ERROR') OR m.view_state IN ('WAITING', 'READY', 'SCHEDULED'));
+
+-- name: add_job
+-- A job seen for the first time; what is known follows.
+INSERT OR IGNORE INTO jobs (job_id, task_id, changed) VALUES (:job_id, :task_id, :changed);
+
+-- name: job_key
+-- Key of a job.
+SELECT key FROM jobs WHERE job_id = :job_id;
+
+-- name: submit_job
+-- A line of jobs.jsonl; the latest about a job counts.
+INSERT INTO job_runs (run, job, tags, submitted_at, launcher, transient)
+VALUES (:run, :job, :tags, :submitted_at, :launcher, :transient)
+ON CONFLICT (run, job) DO UPDATE SET
+    tags = excluded.tags, submitted_at = COALESCE(job_runs.submitted_at, excluded.submitted_at),
+    launcher = excluded.launcher, transient = excluded.transient;
+
+-- name: set_view
+-- The last word of a run's scheduler about a job.
+INSERT INTO job_runs (run, job, view_state, view_reason, view_at, view_attempt)
+VALUES (:run, :job, :state, :reason, :at, :attempt)
+ON CONFLICT (run, job) DO UPDATE SET
+    view_state = excluded.view_state, view_reason = excluded.view_reason, view_at = excluded.view_at,
+    view_attempt = COALESCE(excluded.view_attempt, job_runs.view_attempt);
+
+-- name: delete_job_tags
+-- Tags of a job in a run, before new ones.
+DELETE FROM tags WHERE run = :run AND job = :job;
+
+-- name: add_tag
+-- A tag of a job in a run.
+INSERT OR REPLACE INTO tags (run, job, name, value) VALUES (:run, :job, :name, :value);
+
+-- name: delete_job_dependencies
+-- Dependencies of a job in a run, before new ones.
+DELETE FROM dependencies WHERE run = :run AND job = :job;
+
+-- name: add_dependency
+-- A job that a job needs.
+INSERT OR IGNORE INTO dependencies (run, job, needs, position) VALUES (:run, :job, :needs, :position);
+
+-- name: job_memory
+-- What was last concluded about a job, in the order of `update_job`, and where to go on.
+SELECT key, state, reason, home_run, submitted_at, started_at, ended_at, progress, exit_code, message,
+    peak_memory_bytes, cpu_time_s, attempts, host, folder, folder_mtime_ns, journal_cursor, story
+FROM jobs WHERE job_id = :job_id;
+
+-- name: job_views
+-- What the runs say about a job, those with a live scheduler first, then the latest.
+SELECT m.run, m.submitted_at, m.transient, m.view_state, m.view_reason, m.view_at, m.view_attempt,
+    r.status = 'running' AS alive
+FROM job_runs m JOIN runs r ON r.key = m.run WHERE m.job = :job
+ORDER BY alive DESC, m.view_at DESC, r.run_id DESC, m.run DESC;
+
+-- name: update_job
+-- What is concluded about a job.
+UPDATE jobs SET state = ?, reason = ?, home_run = ?, submitted_at = ?, started_at = ?, ended_at = ?, progress = ?,
+    exit_code = ?, message = ?, peak_memory_bytes = ?, cpu_time_s = ?, attempts = ?, host = ?, folder = ?,
+    folder_mtime_ns = ?, journal_cursor = ?, story = ?, changed = ?
+WHERE key = ?;
+
+-- name: delete_job
+-- A job without folder that no run knows.
+DELETE FROM jobs WHERE key = :key;
+
+-- name: active_jobs
+-- Jobs that have, or may have, a process.
+SELECT job_id, folder_mtime_ns, journal_cursor FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING');
+
+-- name: count_folders
+-- How many job folders of a task are known.
+SELECT COUNT(*) FROM jobs WHERE task_id = :task_id AND folder = 1;
+
+-- name: folders_of_task
+-- Job folders of a task that are known.
+SELECT job_id, folder_mtime_ns FROM jobs WHERE task_id = :task_id AND folder = 1;
+
+-- name: task_folders
+-- Task folders as they were last listed.
+SELECT task_id, mtime_ns FROM task_folders;
+
+-- name: set_task_folder
+-- A task folder has been listed.
+INSERT INTO task_folders (task_id, mtime_ns) VALUES (:task_id, :mtime_ns)
+ON CONFLICT (task_id) DO UPDATE SET mtime_ns = excluded.mtime_ns;
+
+-- name: delete_task_folder
+-- A task folder is gone.
+DELETE FROM task_folders WHERE task_id = :task_id;
+
+-- name: add_removal
+-- Something disappeared.
+INSERT INTO removals (kind, id, changed) VALUES (:kind, :id, :changed)
+ON CONFLICT (kind, id) DO UPDATE SET changed = excluded.changed;
+
+-- name: delete_removal
+-- It is back.
+DELETE FROM removals WHERE kind = :kind AND id = :id;
+
+-- name: list_experiments
+-- Experiments with their current runs.
+SELECT e.experiment_id, e.version2, e.key,
+    (SELECT COUNT(*) FROM runs c WHERE c.experiment = e.key) AS run_count,
+    r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid
+FROM experiments e LEFT JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
+ORDER BY e.experiment_id;
+
+-- name: changed_experiments
+-- The same for those that changed since a revision.
+SELECT e.experiment_id, e.version2, e.key,
+    (SELECT COUNT(*) FROM runs c WHERE c.experiment = e.key) AS run_count,
+    r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid
+FROM experiments e LEFT JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
+WHERE e.changed > :revision ORDER BY e.experiment_id;
+
+-- name: list_runs
+-- Runs of an experiment, the latest first.
+SELECT e.experiment_id, e.version2, r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid
+FROM runs r JOIN experiments e ON e.key = r.experiment
+WHERE e.experiment_id = :experiment_id ORDER BY r.started_at DESC, r.run_id DESC;
+
+-- name: run_counts
+-- Jobs of a run by state.
+SELECT state, jobs FROM run_states WHERE run = :run AND jobs > 0;
+
+-- name: current_run
+-- Key of the current run of an experiment.
+SELECT r.key FROM experiments e JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
+WHERE e.experiment_id = :experiment_id;
+
+-- name: experiment_exists
+-- Whether there is such an experiment.
+SELECT 1 FROM experiments WHERE experiment_id = :experiment_id;
+
+-- name: job_dependencies
+-- What a job needs in a run.
+SELECT needs FROM dependencies WHERE run = :run AND job = :job ORDER BY position;
+
+-- name: job_dependents
+-- Which jobs need a job, in any run.
+SELECT DISTINCT j.job_id FROM dependencies d JOIN jobs j ON j.key = d.job WHERE d.needs = :job_id ORDER BY j.job_id;
+
+-- name: job_memberships
+-- Runs that know a job.
+SELECT e.experiment_id, r.run_id FROM job_runs m JOIN runs r ON r.key = m.run
+JOIN experiments e ON e.key = r.experiment WHERE m.job = :job ORDER BY r.started_at DESC, r.run_id DESC;
+
+-- name: jobs_by_prefix
+-- Job ids between two bounds.
+SELECT job_id FROM jobs WHERE job_id >= :low AND job_id < :high ORDER BY job_id LIMIT :limit;
+
+-- name: all_services
+-- Services of the current runs.
+SELECT e.experiment_id, r.run_id, s.service_id, s.content
+FROM services s JOIN runs r ON r.key = s.run JOIN experiments e ON e.key = r.experiment
+WHERE r.run_id = e.current_run ORDER BY e.experiment_id, s.service_id;
+
+-- name: orphans
+-- Job folders that no run refers to.
+SELECT j.job_id FROM jobs j WHERE j.folder = 1 AND j.home_run IS NULL ORDER BY j.job_id;
+
+-- name: changed_jobs_count
+-- How many jobs changed since a revision, counted up to a limit.
+SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE changed > :revision LIMIT :limit);
+
+-- name: removals_since
+-- What disappeared since a revision.
+SELECT kind, id FROM removals WHERE changed > :revision;
