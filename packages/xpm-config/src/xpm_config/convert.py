@@ -119,7 +119,7 @@ class Converter:
         cls = type(node.instance) if isinstance(node.instance, cls) else cls
         description = describe(cls)
         self.check_keys(node, description, path)
-        arguments = {}
+        arguments: dict[str, Any] = {}
         for name, field in description.fields.items():
             child = node.value.get(name)
             if not field.settable:

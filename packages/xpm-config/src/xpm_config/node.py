@@ -33,7 +33,7 @@ class Node:
     replaces: bool = False
     #: True for a value that the schema gives and that no layer wrote.
     default: bool = False
-    #: The default object that this tree describes (a leaf is its own value); None for what is written in YAML.
+    #: The default object that this tree describes; None for what is written in YAML.
     instance: Any = None
 
     @property

@@ -48,20 +48,30 @@ def parse_yaml(text: str, origin: Origin, make_origin: Callable[[int], Origin] |
         mark = error.problem_mark or error.context_mark
         where = builder.place(mark.line) if mark is not None else origin
         said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise ReadError(f"invalid YAML: {said}", where, hint=_yaml_hint(said)) from error
+        raise ReadError(f"invalid YAML: {said}", where, hint=_yaml_hint(said, _character(text, mark))) from error
     except (yaml.YAMLError, RecursionError) as error:
         # The reader of PyYAML refuses control characters without giving a line.
         raise ReadError(f"invalid YAML: {error}", origin) from error
     return builder.root
 
 
-def _yaml_hint(said: str) -> str | None:
-    if "cannot start any token" in said and "'\\t'" in said:
+def _character(text: str, mark: Any) -> str:
+    """Return the character that the parser stopped at."""
+    lines = text.splitlines()
+    if mark is None or mark.line >= len(lines):
+        return ""
+    return lines[mark.line][mark.column : mark.column + 1]
+
+
+def _yaml_hint(said: str, character: str) -> str | None:
+    if character == "\t":
         return "indent with spaces, not with tabs"
     if "mapping values are not allowed" in said:
         return "quote the value if it holds ': ', or check the indentation"
     if "cannot start any token" in said:
         return "quote the value"
+    if "expected key" in said or "expected <block end>" in said:
+        return "each line has to be `key: value`, with the same indentation as its neighbours"
     return None
 
 

@@ -61,6 +61,7 @@ class Driver:
         *,
         recorder: Recorder,
         notify: Callable[[tuple[Change, ...]], None],
+        settled: Callable[[], None],
         environ: Callable[[Job], Mapping[str, str]],
         parameters: Callable[[Job], bytes],
         python: str,
@@ -71,6 +72,7 @@ class Driver:
         Args:
             recorder: writes journal and index.
             notify: called after each batch of changes, once they are written.
+            settled: called when all events so far were handled; `idle` and `crash` are worth a look then.
             environ: gives the whole environment of a job process.
             parameters: gives the content of a job's `params.json`.
             python: interpreter of the job processes.
@@ -78,8 +80,11 @@ class Driver:
         """
         self.engine = Engine({})
         self.jobs: dict[str, Job] = {}
+        #: A defect of ours that stopped the driver.
+        self.crash: Exception | None = None
         self._recorder = recorder
         self._notify = notify
+        self._settled = settled
         self._environ = environ
         self._parameters = parameters
         self._python = python
@@ -122,8 +127,12 @@ class Driver:
         self._draining = False
         events = tuple(self._inbox)
         self._inbox.clear()
-        for instruction in self.engine.handle(*events):
-            self._execute(instruction)
+        try:
+            for instruction in self.engine.handle(*events):
+                self._execute(instruction)
+        except Exception as error:  # noqa: BLE001 - whoever waits must learn of it, whatever it is
+            self.crash = error
+        self._settled()
 
     # --- Instructions
 

@@ -2,6 +2,7 @@
 
 SchedulerError                 root of all of them
 ├── FailedExperiment           some jobs did not end well
+├── SchedulerCrash             a defect of ours stopped the scheduler
 ├── NoExperiment               a call that only makes sense inside an experiment
 └── LauncherNotFound           no launcher of that name is installed
 
@@ -39,6 +40,10 @@ class FailedExperiment(SchedulerError):
         for job in failed:
             lines.append(f"  {job.short_id} {job.status}: {job.message or 'no message'}; log: {job.stderr}")
         super().__init__("\n".join(lines))
+
+
+class SchedulerCrash(SchedulerError):
+    """A defect of ours stopped the scheduler. Running jobs go on: run the experiment again to follow them."""
 
 
 class NoExperiment(SchedulerError):

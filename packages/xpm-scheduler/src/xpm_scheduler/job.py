@@ -14,6 +14,9 @@ from xpm_scheduler.plan import JobPlan
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.lifecycle import JobState, Status
 
+if TYPE_CHECKING:
+    from xpm_tasks.submission import RunMode, Submission
+
 
 class Job:
     """One task of an experiment. Its state is written by the scheduler's thread and may be read from any."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
+from xpm_scheduler.errors import SchedulerCrash
 from xpm_scheduler.events import Change, Event
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
@@ -56,6 +57,8 @@ class Session:
         self._lock = ExperimentLock(layout)
         self._loop = LoopThread(f"experiment {layout.experiment_id}")
         self._outbox: deque[Job] = deque()
+        #: Whether nothing will happen by itself; guarded by `changed`.
+        self._idle = True
         #: Notified after each batch of changes.
         self.changed = threading.Condition()
         #: Jobs that failed by themselves, in the order in which they did.
@@ -75,6 +78,7 @@ class Session:
         self._driver = Driver(
             recorder=RunRecorder(self.run),
             notify=self._notify,
+            settled=self._settled,
             environ=lambda job: job_environ(job, *self._environ()),
             parameters=self._parameters,
             python=sys.executable,
@@ -83,7 +87,9 @@ class Session:
 
     def submit(self, job: Job) -> None:
         """Give a job to the scheduler; nothing is waited for."""
-        self._outbox.append(job)
+        with self.changed:
+            self._outbox.append(job)
+            self._idle = False
         self._loop.call_soon(self._flush_outbox)
 
     def post(self, event: Event) -> None:
@@ -91,9 +97,15 @@ class Session:
         self._loop.call_soon(lambda: self._driver.post(event))
 
     def wait(self) -> None:
-        """Wait until no job will change by itself."""
+        """Wait until no job will change by itself.
+
+        Raises:
+            SchedulerCrash: the scheduler met a defect of ours; running jobs go on.
+        """
         with self.changed:
-            self.changed.wait_for(lambda: not self._outbox and self._driver.idle)
+            self.changed.wait_for(lambda: self._idle or self._driver.crash is not None)
+        if self._driver.crash is not None:
+            raise SchedulerCrash(f"the scheduler stopped: {self._driver.crash}") from self._driver.crash
 
     def close(self, status: str) -> None:
         """End the run: its journal, its lock, the thread. Running jobs go on."""
@@ -111,7 +123,7 @@ class Session:
             self._driver.submit(batch)
 
     def _notify(self, changes: tuple[Change, ...]) -> None:
-        """In the loop: tell those who listen, then those who wait."""
+        """In the loop: tell those who listen."""
         pairs = [(self._driver.jobs[change.job_id], change) for change in changes]
         for job, change in pairs:
             failed = change.status.state is JobState.ERROR
@@ -119,5 +131,9 @@ class Session:
                 self.failures.append(job)
         for listener in self._listeners:
             listener.changed(pairs)
+
+    def _settled(self) -> None:
+        """In the loop: wake those who wait."""
         with self.changed:
+            self._idle = not self._outbox and self._driver.idle
             self.changed.notify_all()

@@ -51,6 +51,9 @@ TAG_PATH = b"\x11"
 _int64 = Struct(">q").pack
 _double = Struct(">d").pack
 
+#: Deeper than any path.
+_NO_LOOP = 1 << 62
+
 #: (configuration, reached through a set)
 Edge = tuple[Any, bool]
 
@@ -245,16 +248,21 @@ def _edges(value: Any, fresh: bool) -> Iterator[Edge]:
 class _Frame:
     """One configuration whose bytes are being gathered."""
 
-    __slots__ = ("config", "depth", "edges", "found", "info", "kept", "low", "path", "pieces", "seen_instances")
+    __slots__ = ("config", "depth", "edges", "found", "info", "is_partial", "kept", "key", "low", "path", "pieces", "seen_instances")
 
-    def __init__(self, config: Any, path: dict[int, int], run: _Run, partial: Partial | None = None) -> None:
+    def __init__(
+        self, config: Any, key: int, path: dict[int, int], run: _Run, partial: Partial | None = None
+    ) -> None:
         self.config = config
+        #: Identifies it in the frame below: the id of the configuration it stands for.
+        self.key = key
+        self.is_partial = partial is not None
         self.info: ConfigInformation = config.__dict__["__xpm__"]
         #: Position of each configuration of the current path, by id.
         self.path = path
         self.depth = len(path)
         #: The shallowest configuration of the path that something below refers back to.
-        self.low = self.depth + 1
+        self.low = _NO_LOOP
         #: Digests found for this frame only (they depend on the path): by edge.
         self.found: dict[tuple[int, bool], bytes] = {}
         #: For `InstanceConfig`: the objects met with each digest.
@@ -355,8 +363,8 @@ class _Frame:
             info = config.__dict__["__xpm__"]
             digest = info.digest
             if digest is None:
-                # On the path: a loop.
-                return TAG_OBJECT + TAG_CYCLE + _int64(self.depth + 1 - self.path[id(config)])
+                # On the path: a loop. (Positions start at 1, and holding oneself is a distance of 1.)
+                return TAG_OBJECT + TAG_CYCLE + _int64(self.depth + 2 - self.path[id(config)])
         encoded = TAG_OBJECT + digest
         if config.__xpm_instance__:
             met = self.seen_instances.setdefault(digest, [])
@@ -402,8 +410,8 @@ class _Deferred:
             raise IdentifierError(f"{info.type.name}.{self.slot.name}: {error}{at(info.location)}") from None
 
     def _is_default(self, frame: _Frame) -> bool:
-        if self.value is None or self.default is None:
-            return self.value is self.default
+        if next(_edges([self.value, self.default], False), None) is None:
+            return _same(self.value, self.default)
         if type(self.value) is not type(self.default):
             return False
         # Comparing must not count as meeting instances.
@@ -444,26 +452,27 @@ class _Run:
             steps.extend(next((way for way, child in children(holder) if child is held), ("?",)))
         return tuple(steps)
 
-    def push(self, config: Any, path: dict[int, int], partial: Partial | None = None) -> None:
-        frame = _Frame(config, path, self, partial)
-        path[id(config)] = frame.depth + 1
-        self.open.add(id(config))
+    def push(self, config: Any, key: int, path: dict[int, int], partial: Partial | None = None) -> None:
+        frame = _Frame(config, key, path, self, partial)
+        path[key] = frame.depth + 1
+        self.open.add(key)
         self.frames.append(frame)
 
     def digest(self, root: Any, partial: Partial | None) -> bytes:
-        self.push(root, {}, partial)
+        """Compute the digest of a configuration and of those below."""
+        self.push(_converted(root), id(root), {}, partial)
         while True:
             frame = self.frames[-1]
             edge = next(frame.edges, None)
             if edge is not None:
                 self._visit(frame, *edge)
-                continue
-            digest = self._close(frame)
-            if not self.frames:
-                return digest
+            else:
+                digest = self._close(frame)
+                if not self.frames:
+                    return digest
 
     def _visit(self, frame: _Frame, config: Any, fresh: bool) -> None:
-        """Make sure that the digest of a configuration is known before its holder is finished."""
+        """See that the digest of a configuration is known before its holder is finished."""
         key = id(config)
         if (key, fresh) in frame.found:
             return
@@ -478,30 +487,33 @@ class _Run:
                 f"{info.type.name} holds itself through a set{at(info.location)}: it has no identifier"
             )
         else:
-            self._descend(config, {} if fresh else frame.path)
-
-    def _descend(self, config: Any, path: dict[int, int]) -> None:
-        self.push(config, path)
+            self.push(_converted(config), key, {} if fresh else frame.path)
 
     def _close(self, frame: _Frame) -> bytes:
+        """Hash a frame, and hand its digest to the one below."""
         digest = frame.finish()
         self.frames.pop()
-        del frame.path[id(frame.config)]
-        self.open.discard(id(frame.config))
-        if not self.frames:
-            return digest
-        parent = self.frames[-1]
-        if frame.low > frame.depth + 1:
+        del frame.path[frame.key]
+        self.open.discard(frame.key)
+        if frame.low > frame.depth + 1 and not frame.is_partial:
             # No loop is open through it: the digest is the same wherever it is met.
-            self.memo[id(frame.config)] = digest
+            self.memo[frame.key] = digest
             self.kept.append(frame.config)
-            if frame.info.sealed:
+            if frame.info.sealed and frame.key == id(frame.config):
                 frame.info.digest = digest
-        elif parent.path is frame.path:
-            parent.low = min(parent.low, frame.low)
-        fresh = parent.path is not frame.path
-        parent.found[id(frame.config), fresh] = digest
+        if self.frames:
+            parent = self.frames[-1]
+            same_path = parent.path is frame.path
+            if same_path:
+                parent.low = min(parent.low, frame.low)
+            parent.found[frame.key, not same_path] = digest
         return digest
+
+
+def _converted(config: Any) -> Any:
+    """What a configuration of a deprecated class stands for; itself otherwise."""
+    deprecation = type(config).__xpmtype__.deprecation
+    return deprecation.convert(config) if deprecation is not None and deprecation.converts else config
 
 
 def compute(config: Any, *, partial: Partial | None = None, memo: dict[int, bytes] | None = None) -> bytes:
@@ -517,15 +529,14 @@ def compute(config: Any, *, partial: Partial | None = None, memo: dict[int, byte
         MissingParameterError: a parameter has no value.
     """
     info: ConfigInformation = config.__dict__["__xpm__"]
-    if partial is None and info.root_digest is not None:
-        return info.root_digest
-    converted = info.type.deprecation and info.type.deprecation.converts
-    if converted and partial is None:
-        config = info.converted()
-    run = _Run({} if memo is None else memo)
-    digest = run.digest(config, partial)
-    if info.sealed and partial is None:
-        info.root_digest = digest
+    if partial is not None:
+        return _Run({}).digest(config, partial)
+    known = info.digest if info.digest is not None else info.loop_digest
+    if known is not None:
+        return known
+    digest = _Run({} if memo is None else memo).digest(config, None)
+    if info.sealed and info.digest is None:
+        info.loop_digest = digest
     return digest
 
 
