@@ -1,14 +1,12 @@
-"""Fixtures: folders with strange names, YAML files written in them."""
+"""Fixtures: a folder with a strange name, files written in it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-
-Write = Callable[..., Path]
 
 
 @pytest.fixture
@@ -21,26 +19,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def write(folder: Path) -> Write:
-    """Write files in `folder` by name; returns the path of the first one."""
+def write(folder: Path) -> Callable[[Mapping[str, str | bytes]], None]:
+    """Write files in `folder`, by name: ``name/`` is a folder, a content ``-> target`` is a link."""
 
-    def write_files(**files: str | bytes) -> Path:
-        paths = [write_file(folder, f"{name}.yaml", content) for name, content in files.items()]
-        return paths[0]
+    def write_files(files: Mapping[str, str | bytes]) -> None:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if name.endswith("/"):
+                path.mkdir()
+            elif isinstance(content, bytes):
+                path.write_bytes(content)
+            elif content.startswith("-> "):
+                os.symlink(content[3:], path)
+            else:
+                path.write_text(content, encoding="utf-8")
 
     return write_files
-
-
-def write_file(folder: Path, name: str, content: str | bytes) -> Path:
-    """Write one file (or make a folder, or a link: see `bad_configurations`)."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if name.endswith("/"):
-        path.mkdir()
-    elif isinstance(content, bytes):
-        path.write_bytes(content)
-    elif content.startswith("-> "):
-        os.symlink(content[3:], path)
-    else:
-        path.write_text(content, encoding="utf-8")
-    return path

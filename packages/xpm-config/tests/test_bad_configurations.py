@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import xpm_config
+
+Write = Callable[[dict[str, str | bytes]], None]
 
 _TABLE = runpy.run_path(str(Path(__file__).with_name("bad_configurations.py")))
 CASES: list[tuple[str, dict[str, str | bytes], list[str], list[str]]] = _TABLE["CASES"]
@@ -40,24 +42,11 @@ def run(arguments: list[str]) -> Any:
     return merged.to(schema)
 
 
-def write_files(folder: Path, files: dict[str, str | bytes]) -> None:
-    for name, content in {"experiment.py": _TABLE["EXPERIMENT"], **files}.items():
-        path = folder / name
-        if name.endswith("/"):
-            path.mkdir()
-        elif isinstance(content, bytes):
-            path.write_bytes(content)
-        elif content.startswith("-> "):
-            os.symlink(content[3:], path)
-        else:
-            path.write_text(content, encoding="utf-8")
-
-
 @pytest.mark.parametrize(("name", "files", "arguments", "parts"), CASES, ids=[case[0] for case in CASES])
 def test_message(
-    folder: Path, name: str, files: dict[str, str | bytes], arguments: list[str], parts: list[str]
+    write: Write, name: str, files: dict[str, str | bytes], arguments: list[str], parts: list[str]
 ) -> None:
-    write_files(folder, files)
+    write({"experiment.py": _TABLE["EXPERIMENT"], **files})
     with pytest.raises(xpm_config.ConfigurationError) as caught:
         run(arguments)
     message = str(caught.value)
@@ -72,6 +61,6 @@ def test_names_are_unique() -> None:
     assert len(names) == len(set(names)) >= 60
 
 
-def test_the_common_schema_is_right(folder: Path) -> None:
-    write_files(folder, {"main.yaml": "id: x\n"})
+def test_the_common_schema_is_right(write: Write) -> None:
+    write({"main.yaml": "id: x\n", "experiment.py": _TABLE["EXPERIMENT"]})
     assert run(["main"]).id == "x"

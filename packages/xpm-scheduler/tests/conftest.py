@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -25,3 +29,91 @@ def job(workdir: Path) -> JobLayout:
     layout = WorkspaceLayout(workdir)
     layout.create()
     return layout.job("pkg.learn", "ab" * 32)
+
+
+TASKS = '''
+import os, signal, sys, time
+from xpm_tasks import GracefulTimeout, Meta, Param, ResumableTask, Task, progress
+
+
+class Write(Task):
+    """Appends its number to a file."""
+    number: Param[int]
+    log: Meta[str]
+
+    def execute(self):
+        print("number", self.number)
+        print("careful", file=sys.stderr)
+        progress(0.5, desc="half")
+        with open(self.log, "a") as file:
+            file.write(f"{self.number}\\n")
+
+
+class Needs(Task):
+    """Needs another task."""
+    first: Param[Write]
+
+    def execute(self):
+        print("first was", self.first.number)
+
+
+class Fail(Task):
+    """Fails in the way that is asked for."""
+    how: Param[str]
+
+    def execute(self):
+        if self.how == "raise":
+            raise ValueError("this is\\nwhy")
+        if self.how == "exit":
+            sys.exit(3)
+        if self.how == "exit-well":
+            sys.exit(0)
+        if self.how == "_exit":
+            os._exit(4)
+        if self.how == "memory":
+            raise MemoryError
+        os.kill(os.getpid(), signal.Signals[self.how])
+        time.sleep(60)
+
+
+class Environ(Task):
+    """Shows an environment variable and where it runs."""
+    name: Param[str]
+
+    def execute(self):
+        print(os.environ.get(self.name), os.getcwd(), os.getsid(0) == os.getpid(), sys.path[0])
+
+
+class Resumes(ResumableTask):
+    """Asks to be resumed a number of times."""
+    times: Param[int]
+
+    def execute(self):
+        with open("tries", "a") as file:
+            file.write("x")
+        with open("tries") as file:
+            if len(file.read()) <= self.times:
+                raise GracefulTimeout("not yet")
+
+
+class Wait(Task):
+    """Tells that it runs, then waits for somebody to stop it."""
+    pipe: Param[str]
+
+    def execute(self):
+        with open(self.pipe, "w") as pipe:
+            pipe.write(f"{os.getpid()}\\n")
+        time.sleep(600)
+'''
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The module `xpm_test_tasks`, which job processes can import as well."""
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    (folder / "xpm_test_tasks.py").write_text(TASKS)
+    monkeypatch.syspath_prepend(str(folder))
+    sys.modules.pop("xpm_test_tasks", None)
+    yield importlib.import_module("xpm_test_tasks")
+    del sys.modules["xpm_test_tasks"]

@@ -21,6 +21,7 @@ def explain(error: Exception, *, traceback: bool = False) -> tuple[str, int]:
 
 
 def _explain(error: Exception) -> tuple[str, int]:
+    from xpm_cli.helper import UnexpectedArguments
     from xpm_cli.user_code import UserCodeError
     from xpm_config import ConfigurationError
     from xpm_git import DirtyGitError
@@ -32,7 +33,9 @@ def _explain(error: Exception) -> tuple[str, int]:
         return f"error: {error}", exit_codes.FAILED
     if isinstance(error, UserCodeError):
         return f"{error.frames}error: {error}", error.exit_code
-    if isinstance(error, (ConfigurationError, DirtyGitError, WorkspaceError, XpmTasksError)):
+    if isinstance(
+        error, (ConfigurationError, DirtyGitError, WorkspaceError, XpmTasksError, UnexpectedArguments)
+    ):
         return f"error: {error}", exit_codes.WRONG_USE
     if isinstance(error, OSError):
         where = f": {error.filename}" if error.filename else ""

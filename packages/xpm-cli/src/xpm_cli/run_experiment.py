@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from xpm_cli import exit_codes
+from xpm_cli.helper import UnexpectedArguments
 from xpm_cli.workspaces import choose_workspace
 
 
@@ -83,7 +84,7 @@ def run_experiment(
         raise click.UsageError("--origin goes with --show")
 
     from xpm_cli.user_code import guarded, load_experiment
-    from xpm_scheduler import experiment
+    from xpm_scheduler import GracefulExperimentExit, experiment
 
     os.environ.update(environ)
     user = load_experiment(merged.options)
@@ -103,7 +104,8 @@ def run_experiment(
         environ=dict(environ),
     ) as xp:
         helper.xp = xp
-        with guarded(f"`run` of {name}", exit_code=exit_codes.FAILED):
+        leaving = (GracefulExperimentExit, SystemExit, UnexpectedArguments)
+        with guarded(f"`run` of {name}", exit_code=exit_codes.FAILED, passing=leaving):
             helper.run(list(args), loaded.value)
     return exit_codes.DONE
 

@@ -78,15 +78,25 @@ def load_experiment(options: BaseOptions) -> UserExperiment:
 
 
 @contextmanager
-def guarded(what: str, *, exit_code: int = exit_codes.WRONG_USE) -> Iterator[None]:
+def guarded(
+    what: str,
+    *,
+    exit_code: int = exit_codes.WRONG_USE,
+    passing: tuple[type[BaseException], ...] = (),
+) -> Iterator[None]:
     """Turn whatever the user's code raises into one line and the user's own frames.
+
+    Args:
+        what: the code, for the message.
+        exit_code: what the command exits with.
+        passing: exceptions that mean something else than a mistake.
 
     Raises:
         UserCodeError: the code raised.
     """
     try:
         yield
-    except (KeyboardInterrupt, UserCodeError):
+    except (KeyboardInterrupt, UserCodeError, *passing):
         raise
     except SystemExit as error:
         raise UserCodeError(f"{what} called sys.exit({error.code!r})", exit_code=exit_code) from error

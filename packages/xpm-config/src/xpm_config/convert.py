@@ -27,7 +27,7 @@ from xpm_config.fields import Description, describe, is_structured
 from xpm_config.leaves import Mismatch, convert_leaf, convert_literal, describe_value, type_name
 from xpm_config.node import Node, Path, dotted, to_plain
 from xpm_config.scalars import read_plain
-from xpm_config.suggest import did_you_mean
+from xpm_config.suggest import valid_keys
 
 _LISTS: tuple[Any, ...] = (list, Sequence, MutableSequence, Iterable, Collection)
 _SETS: tuple[Any, ...] = (set, Set, MutableSet)
@@ -56,7 +56,7 @@ class Converter:
 
     def convert(self, node: Node, kind: Any, path: Path) -> Any:
         if node.is_missing and not node.default:
-            raise MissingKeyError("the value is still to be given ('???')", node.origin, key=dotted(path))
+            raise _missing("the value is still to be given ('???')", node, path)
         if node.is_untouched:
             return node.instance  # the class says so: not ours to judge
         try:
@@ -127,8 +127,7 @@ class Converter:
             if child is None and not field.required:
                 continue  # only the constructor can make this default
             if child is None or (child.default and child.is_missing):
-                key = dotted((*path, name))
-                raise MissingKeyError("it is required, and nothing gives it", node.origin, key=key)
+                raise _missing("it is required, and nothing gives it", node, (*path, name))
             if child.value is None and field.make_default is not None and field.make_default() is None:
                 arguments[field.argument] = None  # `name: str = None` means that null is fine
             else:
@@ -149,7 +148,7 @@ class Converter:
             problem = f"{description.cls.__name__} has no such key"
             if field is not None:
                 problem = f"{description.cls.__name__} computes this value: it cannot be given"
-            hint = did_you_mean(name, known)
+            hint = valid_keys(name, known)
             raise UnknownKeyError(problem, child.origin, key=dotted((*path, name)), hint=hint)
 
     def _construct(self, cls: type, arguments: dict[str, Any], node: Node, path: Path) -> Any:
@@ -196,6 +195,11 @@ class Converter:
         except Mismatch as mismatch:
             problem = f"expected {mismatch.expected} as a key, found '{name}'"
             raise self._error_class(problem, child.origin, key=dotted((*path, name))) from None
+
+
+def _missing(problem: str, node: Node, path: Path) -> MissingKeyError:
+    key = dotted(path)
+    return MissingKeyError(problem, node.origin, key=key, hint=f"add it to the YAML, or use -c {key}=VALUE")
 
 
 def _unwrap(kind: Any) -> Any:

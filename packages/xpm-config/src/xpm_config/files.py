@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from xpm_config.errors import InheritanceError, ReadError, shown
+from xpm_config.errors import InheritanceError, ReadError
+from xpm_config.leaves import describe_value
 from xpm_config.merge import merge_all
 from xpm_config.node import Node
 from xpm_config.origins import Origin, display_path
@@ -41,12 +42,15 @@ def find_yaml(path: str | os.PathLike[str]) -> Path:
         raise ReadError(f"{display_path(given)} is a folder", hint="give a YAML file")
     if given.exists():
         return given  # a pipe, a device: reading it says what is wrong
+    if given.is_symlink():
+        raise ReadError(f"{display_path(given)} is a link to {os.readlink(given)}, which does not exist")
     raise ReadError(f"the file {display_path(given)} does not exist", hint=_sibling_hint(given))
 
 
-def _sibling_hint(path: Path) -> str | None:
+def _sibling_hint(path: Path, chain: tuple[Path, ...] = ()) -> str | None:
+    """Suggest another file of the folder, but not one that already inherits from this one."""
     try:
-        names = [p.name for p in path.parent.iterdir() if p.suffix in _SUFFIXES]
+        names = [p.name for p in path.parent.iterdir() if p.suffix in _SUFFIXES and p not in chain]
     except OSError:
         return f"the folder {display_path(path.parent)} does not exist or cannot be read"
     best = closest(path.name, names)
@@ -64,8 +68,7 @@ def read_file(path: Path) -> Node:
     if node is None:
         raise ReadError("the file is empty", origin, hint="write at least `id: NAME`")
     if not isinstance(node.value, dict):
-        kind = "a list" if isinstance(node.value, list) else f"a single value ({shown(node.value)})"
-        raise ReadError(f"expected `key: value` lines, found {kind}", node.origin)
+        raise ReadError(f"expected `key: value` lines, found {describe_value(node)}", node.origin)
     return node
 
 
@@ -140,7 +143,10 @@ class FileLayers:
             what = "is a folder" if parent.is_dir() else "does not exist"
             via = f" ({names})" if len(chain) > 1 else ""
             raise InheritanceError(
-                f"the file {display_path(parent)} {what}{via}", origin, key=key, hint=_sibling_hint(parent)
+                f"the file {display_path(parent)} {what}{via}",
+                origin,
+                key=key,
+                hint=_sibling_hint(parent, chain),
             )
 
 
@@ -158,8 +164,9 @@ def _parents(path: Path, inheritance: dict[str, Node]) -> Iterable[tuple[Path, O
             expected = "the path of a YAML file" if key == "parent" else "a list of paths of YAML files"
             many = key == "parent" and isinstance(node.value, list)
             hint = "use `imports` for several files" if many else None
-            got = "a list" if many else "something else"
-            raise InheritanceError(f"expected {expected}, found {got}", node.origin, key=key, hint=hint)
+            raise InheritanceError(
+                f"expected {expected}, found {describe_value(node)}", node.origin, key=key, hint=hint
+            )
         for entry in entries:
             found.append((_parent_path(path, entry.value), entry.origin, key))
     return found

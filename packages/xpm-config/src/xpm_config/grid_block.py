@@ -14,7 +14,7 @@ from xpm_config.fields import describe, is_structured
 from xpm_config.grid_search import GenericParams, grid_values, is_description
 from xpm_config.node import Node, Path, dotted, find
 from xpm_config.overrides import Override, apply_override
-from xpm_config.suggest import did_you_mean
+from xpm_config.suggest import valid_keys
 
 _BLOCK = "grid_search"
 
@@ -70,7 +70,7 @@ def _type_at(kind: Any, path: Path, node: Node) -> Any:
         if is_structured(origin):
             fields = describe(origin).fields
             if part not in fields:
-                hint = did_you_mean(str(part), fields)
+                hint = valid_keys(str(part), fields)
                 problem = f"{origin.__name__} has no such key"
                 raise UnknownKeyError(
                     problem, node.origin, key=f"{_BLOCK}.{dotted(path[: depth + 1])}", hint=hint

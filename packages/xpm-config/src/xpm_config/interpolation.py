@@ -18,8 +18,11 @@ from xpm_config.suggest import closest
 #: Characters and values that all the interpolations together may produce.
 MAX_RESOLVED = 1_000_000
 
+#: References that lead to each other. OmegaConf needs about fifteen stack frames for each.
+MAX_HOPS = 30
+
 #: A plain reference `${a.b}`; resolvers (`${name:...}`) and nested ones are looked into for references only.
-_REFERENCE = re.compile(r"\$\{([^${}:]+)\}")
+_REFERENCE = re.compile(r"(?<!\\)\$\{([^${}:]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ class _Resolver:
             try:
                 OmegaConf.create({"value": node.value})
             except OmegaConfBaseException as error:
-                raise self._wrong(path, node, f"bad syntax in {node.value!r}: {_said(error)}") from error
+                problem = f"bad syntax in {node.value!r}: {_said(error)}"
+                hint = "write ${key}, or \\${ for the characters themselves"
+                raise InterpolationError(problem, node.origin, key=dotted(path), hint=hint) from error
         return OmegaConf.create(to_plain(self._tree, _for_omegaconf), flags={"allow_objects": True})
 
     def _visit(self, node: Node, path: Path, config: Any) -> Node:
@@ -108,7 +113,9 @@ class _Resolver:
         if missing:
             best = closest(missing[1], [dotted(p) for p, _ in walk(self._tree) if p])
             hint = f"did you mean '{best}'?" if best else "define this key"
-        elif isinstance(error, Exception):
+        elif "Environment variable" in problem:
+            hint = "set it, or give a default: ${oc.env:NAME,default}"
+        elif error is not None:
             hint = "register the resolver in the `pre_experiment` code"
         return InterpolationError(problem, node.origin, key=dotted(path), hint=hint)
 
@@ -158,47 +165,53 @@ class _Estimate:
 
     def __init__(self, tree: Node) -> None:
         self._tree = tree
-        self._sizes: dict[Path, int | None] = {}
+        #: Size of each value, and how many references lead to each other below it; None while it is computed.
+        self._known: dict[Path, tuple[int, int] | None] = {}
 
     def check(self, places: dict[Path, Node]) -> None:
         for path, node in places.items():
-            if self._size(path, node, (path,)) > MAX_RESOLVED:
-                raise InterpolationError(
-                    f"the interpolations expand to more than {MAX_RESOLVED} characters",
-                    node.origin,
-                    key=dotted(path),
-                )
+            size, hops = self._measure(path, node, (path,))
+            problem = None
+            if size > MAX_RESOLVED:
+                problem = f"the interpolations expand to more than {MAX_RESOLVED} characters"
+            elif hops > MAX_HOPS:
+                problem = f"more than {MAX_HOPS} interpolations in a row"
+            if problem is not None:
+                raise InterpolationError(problem, node.origin, key=dotted(path))
 
-    def _size(self, path: Path, node: Node, chain: tuple[Path, ...]) -> int:
-        known = self._sizes.get(path, -1)
+    def _measure(self, path: Path, node: Node, chain: tuple[Path, ...]) -> tuple[int, int]:
+        """Return the size and the hops of the value at `path`, to which `chain` leads."""
+        known = self._known.get(path, ())
         if known is None:
             cycle = " -> ".join(dotted(p) for p in chain)
-            raise InterpolationError(
-                f"the interpolation refers to itself ({cycle})", node.origin, key=dotted(path)
-            )
-        if known >= 0:
+            problem = f"the interpolation refers to itself ({cycle})"
+            raise InterpolationError(problem, node.origin, key=dotted(path))
+        if known:
             return known
-        if len(chain) > 100:
-            raise InterpolationError("more than 100 interpolations in a row", node.origin, key=dotted(path))
-        self._sizes[path] = None
-        size = self._compute(path, node, chain)
-        self._sizes[path] = min(size, MAX_RESOLVED + 1)
-        return size
+        if len(chain) > 200:
+            # Only to bound our own recursion: what is this long has too many hops too.
+            return 1, MAX_HOPS + 1
+        self._known[path] = None
+        parts = [self._measure(p, child, (*chain, p)) for p, child in self._below(path, node)]
+        own = len(node.value) if isinstance(node.value, str) else 1
+        size = min(own + sum(size for size, _ in parts), MAX_RESOLVED + 1)
+        hops = max((hops for _, hops in parts), default=0) + node.is_interpolation
+        self._known[path] = size, hops
+        return size, hops
 
-    def _compute(self, path: Path, node: Node, chain: tuple[Path, ...]) -> int:
+    def _below(self, path: Path, node: Node) -> list[tuple[Path, Node]]:
+        """Return what a value is made of: its items, or what it refers to."""
         if isinstance(node.value, dict):
-            return 1 + sum(self._size((*path, k), v, (*chain, (*path, k))) for k, v in node.value.items())
+            return [((*path, key), child) for key, child in node.value.items()]
         if isinstance(node.value, list):
-            return 1 + sum(self._size((*path, i), v, (*chain, (*path, i))) for i, v in enumerate(node.value))
-        if not node.is_interpolation:
-            return len(node.value) if isinstance(node.value, str) else 1
-        size = len(node.value)
-        for reference in _REFERENCE.finditer(node.value):
+            return [((*path, index), child) for index, child in enumerate(node.value)]
+        found = []
+        for reference in _REFERENCE.finditer(node.value) if node.is_interpolation else ():
             target = _target(path, reference[1])
-            found = find(self._tree, target) if target is not None else None
-            if target is not None and found is not None:
-                size += self._size(_actual(self._tree, target), found, (*chain, target))
-        return size
+            child = find(self._tree, target) if target is not None else None
+            if target is not None and child is not None:
+                found.append((_actual(self._tree, target), child))
+        return found
 
 
 def _target(path: Path, reference: str) -> Path | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from xpm_config.errors import shown
 from xpm_config.node import Node
-from xpm_config.suggest import did_you_mean
+from xpm_config.suggest import did_you_mean, listing
 
 _TRUE = ("true", "yes", "on", "y", "1")
 _FALSE = ("false", "no", "off", "n", "0")
@@ -151,9 +151,7 @@ def _enum(node: Node, kind: type[enum.Enum]) -> enum.Enum:
         if found and not isinstance(value, (dict, list)) and value is not None:
             return found[0]
     choices = [str(m.value) if isinstance(m.value, (str, int)) else m.name for m in kind]
-    raise Mismatch(
-        f"one of {', '.join(choices)}", hint=did_you_mean(text, choices) if len(choices) > 1 else None
-    )
+    raise Mismatch(f"one of {listing(choices)}", hint=did_you_mean(text, choices))
 
 
 def convert_literal(node: Node, choices: tuple[Any, ...]) -> Any:
@@ -172,7 +170,7 @@ def convert_literal(node: Node, choices: tuple[Any, ...]) -> Any:
             if str(choice.value if isinstance(choice, enum.Enum) else choice) == text:
                 return choice
     texts = [str(choice) for choice in choices]
-    raise Mismatch(f"one of {', '.join(texts)}", hint=did_you_mean(str(node.value), texts))
+    raise Mismatch(f"one of {listing(texts)}", hint=did_you_mean(str(node.value), texts))
 
 
 _NAMES: dict[Any, str] = {
@@ -203,9 +201,12 @@ def describe_value(node: Node) -> str:
     if isinstance(node.value, dict):
         return "keys and values" if node.value else "an empty mapping"
     if isinstance(node.value, list):
-        return f"a list of {len(node.value)} items" if node.value else "an empty list"
+        size = len(node.value)
+        return f"a list of {size} items" if size > 1 else "a list of one item" if size else "an empty list"
     if node.value is None:
         return "null"
+    if isinstance(node.value, bool):
+        return "true" if node.value else "false"
     if isinstance(node.value, str):
         return f"the text {shown(node.value)}"
     return shown(node.value)

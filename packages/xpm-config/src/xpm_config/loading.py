@@ -16,7 +16,7 @@ from xpm_config.interpolation import Resolution, resolve
 from xpm_config.node import Node, dotted, walk
 from xpm_config.options import BASE_OPTIONS, BaseOptions, missing_id, read_options
 from xpm_config.origins import Origin
-from xpm_config.suggest import did_you_mean
+from xpm_config.suggest import valid_keys
 
 if TYPE_CHECKING:
     from xpm_config.merged import MergedConfiguration
@@ -85,7 +85,7 @@ def _check_root(tree: Node, schema: type) -> None:
     for name, child in tree.value.items():
         if name not in fields and name not in BASE_OPTIONS:
             own = [f.name for f in fields.values() if f.settable and f.name not in BASE_OPTIONS]
-            hint = did_you_mean(name, [*own, *BASE_OPTIONS])
+            hint = valid_keys(name, [*own, *BASE_OPTIONS])
             raise UnknownKeyError(f"{schema.__name__} has no such key", child.origin, key=name, hint=hint)
 
 

@@ -26,6 +26,8 @@ _BEFORE_IMPORT = ("file", "module", "pythonpath", "pre_experiment")
 class BaseOptions:
     """What the YAML says about the experiment, with absolute paths."""
 
+    #: The main YAML file.
+    main: Path
     #: Identifier of the experiment; None when nothing gives it (the schema may have a default).
     id: str | None
     #: Python file with the `run` function, or None when `module` is given. It may not exist.
@@ -57,7 +59,7 @@ class BaseOptions:
             OptionError: There is no `id`.
         """
         if self.id is None:
-            raise missing_id(None)
+            raise missing_id(self.main)
         return f"{self.id}-{now:%Y%m%d-%H%M}" if self.add_timestamp else self.id
 
     def check_files(self) -> None:
@@ -78,8 +80,9 @@ class BaseOptions:
                 raise self._absent("pythonpath", folder, "", "paths are relative to this YAML file")
 
     def _absent(self, option: str, path: Path, note: str, hint: str) -> OptionError:
-        origin = self.origins.get(option)
-        return OptionError(f"{display_path(path)} does not exist{note}", origin, key=option, hint=hint)
+        origin = self.origins.get(option, Origin(file=self.main))
+        what = "is a folder" if path.is_dir() else "does not exist"
+        return OptionError(f"{display_path(path)} {what}{note}", origin, key=option, hint=hint)
 
 
 def read_options(tree: Node, main: Path, pending: Mapping[Any, InterpolationError]) -> BaseOptions:
@@ -135,6 +138,7 @@ class _Options:
             path = resolve_python_file(file or ConfigurationBase.file, self._folder("file"))
         pre_file, pre_module = self._pre_experiment()
         return BaseOptions(
+            main=self._main,
             id=self._id(),
             file=path,
             module=module,
@@ -207,8 +211,7 @@ class _Options:
         return OptionError(problem, self._given[name].origin, key=name, hint=hint)
 
 
-def missing_id(main: Path | None) -> OptionError:
+def missing_id(main: Path) -> OptionError:
     """Return the error for a configuration without `id`."""
-    where = Origin(file=main) if main is not None else None
-    example = f"add `id: {main.stem}`" if main is not None else "add `id: NAME`"
-    return OptionError("the identifier of the experiment is missing", where, key="id", hint=example)
+    problem = "the identifier of the experiment is missing"
+    return OptionError(problem, Origin(file=main), key="id", hint=f"add `id: {main.stem}`")

@@ -35,6 +35,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
 }
 
+_ARTICLES = {"null": "null", "bool": "true or false", "int": "an integer", "float": "a number"}
+
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -67,7 +69,7 @@ def read_tagged(tag: str, text: str) -> Any:
     types = _TYPES[name]
     value: Any = read_plain(text)
     if type(value) not in types:
-        raise ValueError(f"{text!r} is not a {name}")
+        raise ValueError(f"{text!r} is not {_ARTICLES[name]}")
     return float(value) if name == "float" else value
 
 

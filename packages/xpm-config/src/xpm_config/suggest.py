@@ -14,16 +14,23 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
-def did_you_mean(name: str, candidates: Iterable[str], *, otherwise: str = "known keys") -> str | None:
-    """Return the end of a message: the closest name, or else the (short) list of valid ones."""
-    names = list(candidates)
-    best = closest(name, names)
-    if best is not None:
-        return f"did you mean '{best}'?"
-    if not names:
-        return None
-    more = ", ..." if len(names) > 12 else ""
-    return f"{otherwise}: {', '.join(names[:12])}{more}"
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the end of a message when a candidate is close to `name`."""
+    best = closest(name, candidates)
+    return f"did you mean '{best}'?" if best is not None else None
+
+
+def valid_keys(name: str, keys: Iterable[str]) -> str:
+    """Return the end of a message about an unknown key: the closest one, or else the list of keys."""
+    known = list(keys)
+    return did_you_mean(name, known) or f"known keys: {listing(known)}"
+
+
+def listing(names: Iterable[str], limit: int = 12) -> str:
+    """Return names separated by commas, the first ones only when there are many."""
+    known = list(names)
+    more = f", ... ({len(known)} in all)" if len(known) > limit else ""
+    return (", ".join(known[:limit]) or "none") + more
 
 
 def _folded(name: str) -> str:

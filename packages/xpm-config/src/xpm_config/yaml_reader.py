@@ -48,10 +48,15 @@ def parse_yaml(text: str, origin: Origin, make_origin: Callable[[int], Origin] |
         mark = error.problem_mark or error.context_mark
         where = builder.place(mark.line) if mark is not None else origin
         said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise ReadError(f"invalid YAML: {said}", where, hint=_yaml_hint(said, _character(text, mark))) from error
+        raise ReadError(
+            f"invalid YAML: {said}", where, hint=_yaml_hint(said, _character(text, mark))
+        ) from error
     except (yaml.YAMLError, RecursionError) as error:
-        # The reader of PyYAML refuses control characters without giving a line.
-        raise ReadError(f"invalid YAML: {error}", origin) from error
+        # The reader of PyYAML refuses control characters, and gives a position instead of a line.
+        position = getattr(error, "position", None)
+        where = builder.place(text.count("\n", 0, position)) if isinstance(position, int) else origin
+        said = getattr(error, "reason", None) or str(error)
+        raise ReadError(f"invalid YAML: {said}", where) from error
     return builder.root
 
 
@@ -60,7 +65,8 @@ def _character(text: str, mark: Any) -> str:
     lines = text.splitlines()
     if mark is None or mark.line >= len(lines):
         return ""
-    return lines[mark.line][mark.column : mark.column + 1]
+    line: str = lines[mark.line]
+    return line[mark.column : mark.column + 1]
 
 
 def _yaml_hint(said: str, character: str) -> str | None:
@@ -174,7 +180,7 @@ class _Builder:
         if event.tag is not None and event.tag not in ("!", standard):
             raise _unsupported_tag(event.tag, origin)
         if len(self._stack) >= MAX_DEPTH:
-            raise ReadError(f"more than {MAX_DEPTH} levels of nesting", origin)
+            raise ReadError(f"more than {MAX_DEPTH} mappings and lists inside each other", origin)
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # not finished: an alias to it would be a cycle
         self._stack.append(_Open(origin, event.anchor, is_mapping))

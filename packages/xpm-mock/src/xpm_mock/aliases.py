@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 class FakeAlias(Arithmetic, Comparisons, Container, types.GenericAlias):
     """What a fake gives when subscripted: a generic alias to `typing`, and a fake to everybody else.
 
-    One cannot tell `Dataset[int]` from `ACTIVATIONS["gelu"]`, so it must do for both. Attributes and calls go to
-    the fake that was subscripted, as in any generic alias; this includes the `_xpm_...` methods that the operators
-    rely on.
+    One cannot tell `Dataset[int]` from `ACTIVATIONS["gelu"]`, so it must do for both. Attributes and calls
+    go to the fake that was subscripted, as in any generic alias; this includes the `_xpm_...` methods that
+    the operators rely on.
     """
 
     def __eq__(self, other: object) -> Any:
         same = isinstance(other, types.GenericAlias) and (
-            self.__origin__ is other.__origin__ and self.__args__ == other.__args__
+            _origin(self) is other.__origin__ and self.__args__ == other.__args__
         )
         return self._xpm_answer(same)
 
@@ -29,16 +29,16 @@ class FakeAlias(Arithmetic, Comparisons, Container, types.GenericAlias):
         return self._xpm_answer(not self == other)
 
     def __hash__(self) -> int:
-        return hash((id(self.__origin__), self.__args__))
+        return hash((id(_origin(self)), self.__args__))
 
     def __bool__(self) -> bool:
-        return bool(self.__origin__)
+        return bool(_origin(self))
 
     def __getitem__(self, item: Any) -> Any:
         try:  # type variables to fill in
-            return FakeAlias(self.__origin__, super().__getitem__(item).__args__)
+            return FakeAlias(_origin(self), super().__getitem__(item).__args__)
         except TypeError:  # none left
-            return FakeAlias(self.__origin__, item)
+            return FakeAlias(_origin(self), item)
 
     def __or__(self, other: Any) -> Any:
         return union(self, other, self)
@@ -46,21 +46,25 @@ class FakeAlias(Arithmetic, Comparisons, Container, types.GenericAlias):
     def __ror__(self, other: Any) -> Any:
         return union(other, self, self)
 
-    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-        entries: tuple[type, ...] = self.__origin__.__mro_entries__(bases)
+    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        entries: tuple[type, ...] = _origin(self).__mro_entries__(bases)
         return entries
 
     def __instancecheck__(self, instance: object) -> bool:
-        return isinstance(instance, self.__origin__)
+        return isinstance(instance, _origin(self))
 
     def __subclasscheck__(self, cls: type) -> bool:
-        return issubclass(cls, self.__origin__)
+        return issubclass(cls, _origin(self))
 
     def __copy__(self) -> FakeAlias:
         return self
 
     def __deepcopy__(self, memo: object) -> FakeAlias:
         return self
+
+
+def _origin(alias: FakeAlias) -> Any:
+    return alias.__origin__
 
 
 def is_type_like(thing: object) -> bool:

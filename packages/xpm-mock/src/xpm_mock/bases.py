@@ -1,8 +1,8 @@
-"""Real classes that stand in for fakes where Python insists on a class: as bases, and in `except` and `raise`.
+"""Real classes that stand in for fakes where Python insists on a class: bases, `except`, `raise`.
 
-A class statement with a fake among its bases gets a plain class instead (`__mro_entries__`), whose metaclass is
-`type`: there is nothing for the metaclass of another base to conflict with. The plain class knows little and always
-lets real classes further on in the method resolution order go first.
+A class statement with a fake among its bases gets a plain class instead (`__mro_entries__`), whose
+metaclass is `type`: there is nothing for the metaclass of another base to conflict with. The plain class
+knows little and always lets real classes further on in the method resolution order go first.
 """
 
 from __future__ import annotations
@@ -54,14 +54,18 @@ class FakeBase(Arithmetic):
                 return further(name)
             except AttributeError:
                 pass
-        if name.startswith("_"):  # the user's own, and their absence means something: `hasattr(self, "_cache")`
+        if name.startswith(
+            "_"
+        ):  # the user's own, and their absence means something: `hasattr(self, "_cache")`
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(type(self)._xpm_fake_, name)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        further = getattr(super(), "__call__", None) or getattr(type(self), "forward", None)
+        further = getattr(super(), "__call__", None)  # noqa: B004  (the method is what we want)
+        if further is None and hasattr(type(self), "forward"):
+            further = self.forward
         if further is not None:
-            return further(*args, **kwargs) if hasattr(further, "__self__") else further(self, *args, **kwargs)
+            return further(*args, **kwargs)
         if len(args) == 1 and is_definition(args[0]):
             return args[0]
         return type(self)._xpm_fake_(*args, **kwargs)
@@ -76,15 +80,19 @@ class FakeBase(Arithmetic):
 
     def _xpm_operate(self, operator: str, operands: tuple[Any, ...]) -> Any:
         # `Arithmetic` comes before real classes like `str` or `Counter`, whose operators must win.
-        further = getattr(super(Arithmetic, self), operator, None)
-        return type(self)._xpm_fake_._xpm_value() if further is None else further(*operands)
+        real = super(Arithmetic, self)
+        if hasattr(real, operator):
+            return getattr(real, operator)(*operands)
+        if operator.startswith("__r") and hasattr(real, f"__{operator[3:]}"):
+            return NotImplemented  # so that Python tries `str.__add__`
+        return type(self)._xpm_fake_._xpm_value()
 
 
 class InheritedName:
     """What `super().name` finds in a stand-in class, when no real class further on has that name.
 
-    `super()` looks into class dictionaries only, so `__getattr__` does not help. On the class itself the name stays
-    missing, unless `on_class`: dataclasses take a class attribute for a default value.
+    `super()` looks into class dictionaries only, so `__getattr__` does not help. On the class itself the
+    name stays missing, unless `on_class`: dataclasses take a class attribute for a default value.
     """
 
     __slots__ = ("base", "name", "on_class")
@@ -134,7 +142,8 @@ def make_base(fake: Any, path: str) -> type:
     if name.endswith("Enum"):
         import enum
 
-        return enum.Enum(name, (), module=namespace["__module__"], qualname=namespace["__qualname__"])
+        body = {key: namespace[key] for key in ("__module__", "__qualname__", "__doc__")}
+        return types.new_class(name, (enum.Enum,), exec_body=lambda members: members.update(body))
     if "TestCase" in name:
         import unittest
 
@@ -147,7 +156,7 @@ def make_base(fake: Any, path: str) -> type:
 
 
 def make_mixin(path: str) -> type:
-    """Return a class with nothing in it, for enumerations: they take any `__new__` for that of a data type."""
+    """Return an empty class, for enumerations: they take any `__new__` for that of a data type."""
     return type(_name_of(path), (), _namespace(path))
 
 
@@ -172,8 +181,8 @@ def _next_owner(cls: type, name: str) -> type:
 def _accepts(owner: type, instance: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Tell whether the constructor of a real class takes these arguments.
 
-    `super().__init__(...)` may have been meant for the library alone (`nn.Module` passes nothing on) or for a real
-    class behind it (`Dataset` has no constructor); that they fit is the best hint there is.
+    `super().__init__(...)` may have been meant for the library alone (`nn.Module` passes nothing on) or for
+    a real class behind it (`Dataset` has no constructor); that they fit is the best hint there is.
     """
     import inspect
 
@@ -192,7 +201,12 @@ def _note_names_after_super(cls: type) -> None:
         if "super" not in names:
             continue
         for name in names:
-            if name != "super" and not hasattr(base, name) and name not in base.__dict__ and _noteworthy(name):
+            if (
+                name != "super"
+                and not hasattr(base, name)
+                and name not in base.__dict__
+                and _noteworthy(name)
+            ):
                 setattr(base, name, InheritedName(base, name, on_class))
 
 
@@ -205,7 +219,9 @@ def _functions(cls: type) -> Iterator[tuple[types.FunctionType, bool]]:
     for value in list(cls.__dict__.values()):
         if isinstance(value, types.FunctionType):
             yield value, False
-        elif isinstance(value, (classmethod, staticmethod)) and isinstance(value.__func__, types.FunctionType):
+        elif isinstance(value, (classmethod, staticmethod)) and isinstance(
+            value.__func__, types.FunctionType
+        ):
             yield value.__func__, True
         elif isinstance(value, property) and isinstance(value.fget, types.FunctionType):
             yield value.fget, False

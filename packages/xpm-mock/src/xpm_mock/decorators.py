@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import sys
 import types
 
 TYPE_CHECKING = False  # `typing` costs more than this whole package; checkers understand the name
@@ -14,7 +14,6 @@ _DEFINITIONS = (
     types.FunctionType,
     types.MethodType,
     types.BuiltinFunctionType,
-    functools.partial,
     staticmethod,
     classmethod,
     property,
@@ -23,11 +22,14 @@ _DEFINITIONS = (
 
 def is_definition(thing: object) -> bool:
     """Tell whether something is a function, method or class, as found under a decorator."""
-    return isinstance(thing, (*_DEFINITIONS, type))
+    if isinstance(thing, (*_DEFINITIONS, type)):
+        return True
+    functools = sys.modules.get("functools")  # without it, there is no `partial` either
+    return functools is not None and isinstance(thing, functools.partial)
 
 
 class NoOp:
-    """What `@decorator(...)` leaves: returns what it decorates, and is a context manager that does nothing."""
+    """What `@decorator(...)` leaves: a decorator, and a context manager, that do nothing."""
 
     __slots__ = ()
 
@@ -48,8 +50,8 @@ def noop_decorator(*args: Any, **kwargs: Any) -> Any:
     `@noop_decorator(mode="fast")`, `noop_decorator(model)`, `with noop_decorator():`.
 
     Args:
-        *args: one callable (or property, static or class method) to return as it is, or the decorator's options.
-        **kwargs: the decorator's options.
+        *args: one callable (or property, static or class method) to return as it is, or the decorator's
+        options. **kwargs: the decorator's options.
 
     Returns:
         The callable, or an object to decorate with.

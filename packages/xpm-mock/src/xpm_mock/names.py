@@ -65,8 +65,8 @@ def is_dunder(name: str) -> bool:
 def is_hidden(name: str) -> bool:
     """Tell whether a fake has no such attribute.
 
-    Python and its tools probe objects for protocols: `__wrapped__`, `__array__`, `_repr_html_`, `_fields`. A fake
-    that says yes to these makes `inspect.unwrap`, `copy` or a notebook loop or fail.
+    Python and its tools probe objects for protocols: `__wrapped__`, `__array__`, `_repr_html_`, `_fields`.
+    A fake that says yes to these makes `inspect.unwrap`, `copy` or a notebook loop or fail.
     """
     if not name.startswith("_"):
         return False
@@ -107,7 +107,7 @@ def exception_base(path: str) -> str | None:
 
 
 def availability_target(name: str) -> str | None:
-    """Return the module that `is_<x>_available()` or `_<X>_AVAILABLE` asks about, if the name is of that kind."""
+    """Return the module that a name like `is_<x>_available` or `_<X>_AVAILABLE` asks about, if it does."""
     if name.startswith("is_") and name.endswith("_available") and len(name) > len("is__available"):
         short = name[len("is_") : -len("_available")]
     elif name.endswith("_AVAILABLE"):

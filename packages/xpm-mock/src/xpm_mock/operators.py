@@ -1,6 +1,7 @@
 """Operators that never fail, for fakes and for instances of classes that derive from fakes.
 
-The conventions are those of `unittest.mock.MagicMock`, known to many: an `int` is 1, a length 0, iteration empty.
+The conventions are those of `unittest.mock.MagicMock`, known to many: an `int` is 1, a length 0, iteration
+empty.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ _ORDER = ("lt", "le", "gt", "ge")
 
 
 def items_wanted(frame: FrameType) -> int:
-    """Return how many values the running instruction of a frame takes apart: 2 for `a, b = fake`, 0 for a loop.
+    """Return how many values a frame is about to take apart: 2 for `a, b = fake`, 0 for a loop.
 
-    A fake iterates over nothing, and `height, width = image.shape` would be an error; the number of names on the
-    left is in the byte code.
+    A fake iterates over nothing, and `height, width = image.shape` would be an error; the number of names
+    on the left is in the byte code.
     """
     import opcode
 
     code, at = frame.f_code.co_code, frame.f_lasti
-    name, argument = opcode.opname[code[at]], code[at + 1]
     extended = code[at - 1] if at >= 2 and code[at - 2] == opcode.EXTENDED_ARG else 0
+    if code[at] == opcode.EXTENDED_ARG:  # Python 3.10 is still at the prefix
+        extended, at = code[at + 1], at + 2
+    name, argument = opcode.opname[code[at]], code[at + 1]
     if name == "UNPACK_SEQUENCE":
         return argument + (extended << 8)
     if name == "UNPACK_EX":  # names before the starred one, and after it in the high byte

@@ -24,6 +24,7 @@ from xpm_scheduler.launchers.direct import DirectLauncher
 from xpm_scheduler.plan import JobPlan
 from xpm_scheduler.report import Reporter
 from xpm_scheduler.session import Session
+from xpm_scheduler.signals import SignalHandlers
 from xpm_scheduler.workspace import Workspace
 from xpm_workspace.lifecycle import FailureReason, JobState
 
@@ -93,7 +94,7 @@ class experiment:
         self._project_paths = [Path(p) for p in project_paths or [_script_folder()]]
         self._launcher = launcher or DirectLauncher()
         self._version = version
-        self._register_signals = register_signals
+        self._signals = SignalHandlers() if register_signals else None
         self._jobs: dict[str, Job] = {}
         self._reporter = Reporter(name) if report else None
         self._session: Session | None = None
@@ -214,6 +215,8 @@ class experiment:
             )
             session.start()
             self._session = session
+        if self._signals is not None:
+            self._signals.install()
         push_submitter(self)
         experiment._active.append(self)
         if self._reporter is not None:
@@ -230,9 +233,9 @@ class experiment:
                 status = "failed" if self.failed else "done"
             elif isinstance(error, GracefulExperimentExit):
                 status = "detached"
-            elif isinstance(error, KeyboardInterrupt):
+            elif isinstance(error, (KeyboardInterrupt, SystemExit)):
                 status = "interrupted"
-        except KeyboardInterrupt:
+        except BaseException:
             status = "interrupted"
             raise
         finally:
@@ -248,6 +251,8 @@ class experiment:
             if self._session is not None:
                 self._session.close(status)
         finally:
+            if self._signals is not None:
+                self._signals.restore()
             if self._reporter is not None:
                 self._reporter.ended(status, self.jobs)
 
@@ -286,11 +291,11 @@ class experiment:
 
     def _job_of(self, task: Task, mode: RunMode) -> Job:
         """The job of a task that another one needs; it was submitted, here or in an earlier experiment."""
-        submission = task.__xpm__.submission
-        if submission is None:
-            raise ValueError(f"{task!r} was marked as the maker of a value, but it was never submitted")
-        known = self._jobs.get(f"{submission.task_id}/{submission.identifier}")
-        return known if known is not None else self.submit(replace(submission, run_mode=mode))
+        job = task.__xpm__.job
+        if not isinstance(job, Job):
+            raise ValueError(f"{task!r} made a value that is needed, but it was not submitted to an experiment")
+        known = self._jobs.get(job.job_id)
+        return known if known is not None else self.submit(replace(job.submission, run_mode=mode))
 
     def _parameters(self, job: Job) -> bytes:
         return dump_parameters(job.config, workspace=self.workspace.path, experimaestro_version=self._version)

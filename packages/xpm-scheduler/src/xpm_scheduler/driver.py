@@ -122,6 +122,8 @@ class Driver:
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        for launcher in {id(job.launcher): job.launcher for job in self.jobs.values()}.values():
+            await launcher.close()
 
     def _drain(self) -> None:
         self._draining = False

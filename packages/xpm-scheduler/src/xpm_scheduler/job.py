@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.submission import RunMode, Submission
 
@@ -95,7 +95,8 @@ class Job:
     @property
     def tags(self) -> Mapping[str, Any]:
         """Its tags."""
-        return self.submission.tags
+        tags: Mapping[str, Any] = self.submission.tags
+        return tags
 
     @property
     def state(self) -> JobState:

@@ -58,6 +58,11 @@ class JobRuntime:
         """Tell the experiment's process about an output."""
         self._outputs.append({"event": "task-output", "key": key, "payload": payload})
 
+    def stream_path(self, task_id: str, identifier: str, stream: str) -> Path:
+        """The file of a job's `stdout` or `stderr`."""
+        other = self._job.workspace.job(task_id, identifier)
+        return other.stdout if stream == "stdout" else other.stderr
+
 
 def run_job(job: JobLayout) -> int:
     """Run the job, unless somebody else did; return the exit code of the process."""

@@ -71,6 +71,8 @@ class ConfigInformation:
     summary: Summary | None = None
     #: The tags of the tree below, once sealed.
     tag_cache: dict[str, Any] | None = None
+    #: `stop_tags`: the tags below do not count above.
+    tags_stop = False
     #: The job, once submitted.
     job: JobLike | None = None
     #: What `add_dependencies` added.
@@ -316,8 +318,6 @@ class ConfigMixin:
     """What a configuration object does, whatever its class. Comes first among its bases."""
 
     __xpm__: ConfigInformation
-    #: Position matters in identifiers (see `InstanceConfig`).
-    __xpm_instance__ = False
 
     def __setattr__(self, name: str, value: Any) -> None:
         info: ConfigInformation = self.__dict__["__xpm__"]

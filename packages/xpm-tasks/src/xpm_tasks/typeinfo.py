@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xpm_tasks.annotations import CONSTANT, DATA, META, PARAM, ParameterKind, kind_of
@@ -168,6 +169,57 @@ class ObjectType:
 
             self._plan = make_plan(self.arguments)
         return self._plan
+
+    @cached_property
+    def holders(self) -> tuple[Argument, ...]:
+        """The parameters whose values may hold configurations."""
+        return tuple(argument for argument in self.arguments.values() if argument.holds_configs)
+
+    @cached_property
+    def to_fill(self) -> tuple[Argument, ...]:
+        """The parameters to look at when an object is sealed: without default, or with one made for each object."""
+        return tuple(
+            argument
+            for argument in self.arguments.values()
+            if argument.generator is None and not argument.shared_default
+        )
+
+    @cached_property
+    def generators(self) -> tuple[Argument, ...]:
+        """The parameters whose values are generated when an object is sealed."""
+        return tuple(argument for argument in self.arguments.values() if argument.generator is not None)
+
+    @cached_property
+    def validates(self) -> bool:
+        """The class has a ``__validate__`` of its own."""
+        from xpm_tasks.config import Config
+
+        return self.config_class.__validate__ is not Config.__validate__
+
+    @cached_property
+    def is_prepare(self) -> bool:
+        """The class is to be prepared."""
+        from xpm_tasks.config import Prepare
+
+        return issubclass(self.config_class, Prepare)
+
+    @cached_property
+    def all_hooks(self) -> tuple[SubmitHook, ...]:
+        """The submit hooks of the class and of its parents; the nearest wins."""
+        found = {}
+        for base in self.config_class.__mro__:
+            info: ObjectType | None = base.__dict__.get("__xpmtype__")
+            for hook in info.hooks if info is not None else ():
+                found.setdefault((type(hook), hook.spec()), hook)
+        return tuple(found.values())
+
+    def deprecated_setter(self, name: str) -> Any:
+        """What sets a deprecated parameter, or None."""
+        for base in self.config_class.__mro__:
+            info: ObjectType | None = base.__dict__.get("__xpmtype__")
+            if info is not None and name in info.deprecated_parameters:
+                return info.deprecated_parameters[name].__xpm_deprecated_parameter__
+        return None
 
     # --- Names ---
 

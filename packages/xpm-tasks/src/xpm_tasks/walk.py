@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from xpm_tasks.config import Config
 
@@ -82,6 +82,39 @@ def reachable(root: Config) -> Iterator[Any]:
             if id(child) not in seen:
                 seen.add(id(child))
                 stack.append(child)
+
+
+def postorder(root: Config) -> list[Any]:
+    """Every configuration below (and including) one, each once, parts before what holds them."""
+    seen = {id(root)}
+    done: list[Any] = []
+    stack = [(root, iter(children(root)))]
+    while stack:
+        config, pending = stack[-1]
+        for _, child in pending:
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append((child, iter(children(child))))
+                break
+        else:
+            done.append(config)
+            stack.pop()
+    return done
+
+
+def replace(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A copy of a value where each configuration is changed. Recursive in containers only."""
+    if is_config(value):
+        return change(value)
+    if isinstance(value, list):
+        return [replace(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: replace(item, change) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return {replace(item, change) for item in value}
+    if type(value) is tuple:
+        return tuple(replace(item, change) for item in value)
+    return value
 
 
 def show_path(root: Config, steps: Steps) -> str:

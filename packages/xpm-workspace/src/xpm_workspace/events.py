@@ -8,16 +8,19 @@ job process.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Union
+from typing import Annotated, Any, Union
 
 import msgspec
+
+#: A time with its zone; one without would not compare with the others.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
     """What all events have."""
 
     #: When it happened, UTC.
-    at: datetime | None = None
+    at: Moment | None = None
 
 
 class RunStarted(Event, frozen=True, tag="run-started"):
@@ -148,7 +151,7 @@ def _parse_unknown(line: bytes) -> UnknownEvent | None:
     at = None
     if isinstance(fields.get("at"), str):
         try:
-            at = msgspec.convert(fields["at"], datetime)
+            at = msgspec.convert(fields["at"], Moment)
         except msgspec.ValidationError:
             at = None
     return UnknownEvent(event=fields["event"], at=at, fields=fields)

@@ -4,9 +4,11 @@ The one order of truth: terminal marker in the job folder > live job process > j
 
 Two things to know about it:
 
-* evidence is about one attempt. When a scheduler that is alive has put a failed job back into its queue, later than the
+* evidence is about one attempt. When a scheduler that is alive has put a failed job back into its queue,
+later than the
   failure, then the failure belongs to an earlier attempt and no longer counts. Success always counts;
-* only a marker (or the removal of the folder of a transient job) makes `DONE`. A job whose journal ends well but
+* only a marker (or the removal of the folder of a transient job) makes `DONE`. A job whose journal ends well
+but
   whose marker is missing was cut short: it is `LOST`, and is run again.
 """
 
@@ -21,6 +23,7 @@ import msgspec
 from xpm_workspace.events import AnyEvent, JobEnded, JobStarted, Progress
 from xpm_workspace.lifecycle import FailureReason, JobState, Status
 from xpm_workspace.markers import Marker
+from xpm_workspace.times import seconds_of
 
 #: Nested loops deeper than this are not followed.
 MAX_LEVELS = 10
@@ -248,8 +251,5 @@ def _first(*values: int | None) -> int | None:
 
 
 def _moment(at: str | None) -> datetime | None:
-    try:
-        moment = msgspec.convert(at, datetime)
-    except msgspec.ValidationError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    seconds = seconds_of(at)
+    return None if seconds is None else datetime.fromtimestamp(seconds, timezone.utc)

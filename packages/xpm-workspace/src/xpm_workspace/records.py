@@ -197,8 +197,8 @@ class LogPart(msgspec.Struct, frozen=True, kw_only=True):
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """What changed since the last time; apply it to what you show."""
 
-    #: Grows with each change.
-    revision: int
+    #: Where this brings you: give it to `changes` next time.
+    position: str
     #: Too much changed to tell, or the index was rebuilt: read everything again.
     reset: bool = False
     #: Experiments that changed, among them those whose counts changed.

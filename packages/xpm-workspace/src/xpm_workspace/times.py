@@ -19,3 +19,19 @@ def utc_iso(seconds: float | None = None) -> str:
 def utc_stamp(seconds: float | None = None) -> str:
     """Return a time as `20260301_120000`, the shape of run ids."""
     return time.strftime("%Y%m%d_%H%M%S", time.gmtime(seconds))
+
+
+def seconds_of(text: str | None) -> float | None:
+    """Return an ISO 8601 time as seconds since the epoch; `None` if there is none, or it makes no sense.
+
+    A time without a zone is taken as UTC.
+    """
+    from datetime import datetime, timezone
+
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()

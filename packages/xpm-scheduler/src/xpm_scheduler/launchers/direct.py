@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-import signal
 import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from xpm_scheduler.launchers.base import Handle, Launcher
-from xpm_scheduler.launchers.watch import process_exit
+from xpm_scheduler.launchers.process import LocalProcess
+from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
 from xpm_scheduler.outcome import Exit
 from xpm_scheduler.plan import JobSpec
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.process import ProcessRecord
+
+logger = logging.getLogger("xpm.scheduler")
+
+#: Fork servers that one launcher keeps; jobs with yet another environment start cold.
+_MAX_FORK_SERVERS = 4
+#: Variables that differ from job to job, given with each request.
+_JOB_VARIABLES = ("XPM_",)
 
 
 def usable_cores() -> int:
@@ -27,81 +37,77 @@ class DirectLauncher(Launcher):
 
     name = "local"
 
-    def __init__(self, *, max_jobs: int | None = None, priority: int = 0) -> None:
+    def __init__(
+        self, *, max_jobs: int | None = None, priority: int = 0, preload: Sequence[str] | None = ()
+    ) -> None:
         """Make a launcher.
 
         Args:
             max_jobs: how many jobs run at once; by default, as many as there are usable cores.
             priority: its jobs go before those of launchers with a lower one.
+            preload: modules that are imported once for all jobs, such as `["torch"]`; each job is then a fork
+                of a process that has them. `None` starts each job as a process of its own, from nothing.
         """
         super().__init__(priority=priority, max_jobs=usable_cores() if max_jobs is None else max_jobs)
+        self._preload = preload
+        self._warm: dict[tuple[str, frozenset[tuple[str, str]]], asyncio.Task[WarmStart]] = {}
 
     async def submit(self, spec: JobSpec) -> Handle:
-        job = spec.job
-        with open(job.stdout, "ab") as stdout, open(job.stderr, "ab") as stderr:
-            process = subprocess.Popen(
-                [spec.python, "-m", "xpm_scheduler.job_process", str(job.params)],
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                cwd=job.path,
-                env=dict(spec.environ),
-                start_new_session=True,
-            )
-        return _Child(process, ProcessRecord.of(process.pid))
+        if self._preload is not None:
+            own = {name: v for name, v in spec.environ.items() if name.startswith(_JOB_VARIABLES)}
+            shared = {name: v for name, v in spec.environ.items() if name not in own}
+            try:
+                warm = await self._warm_start(spec.python, shared, self._preload)
+                if warm is not None:
+                    return await warm.spawn(spec, own)
+            except WarmStartFailed as error:
+                logger.warning("jobs start cold from now on: %s", error)
+                self._preload = None
+        return _start_cold(spec)
 
     async def attach(self, job: JobLayout, record: ProcessRecord) -> Handle | None:
-        return _Stranger(record) if record.type == self.name and record.is_alive() else None
+        return LocalProcess(record) if record.type == self.name and record.is_alive() else None
+
+    async def close(self) -> None:
+        while self._warm:
+            _, starting = self._warm.popitem()
+            with suppress(WarmStartFailed):
+                await (await starting).close()
+
+    async def _warm_start(
+        self, python: str, environ: Mapping[str, str], preload: Sequence[str]
+    ) -> WarmStart | None:
+        key = (python, frozenset(environ.items()))
+        starting = self._warm.get(key)
+        if starting is None:
+            if len(self._warm) >= _MAX_FORK_SERVERS:
+                return None
+            # A task, so that jobs that come meanwhile wait for the same server.
+            start = WarmStart.start(python, environ, preload)
+            starting = self._warm[key] = asyncio.get_running_loop().create_task(start)
+        return await starting
 
 
-class _LocalProcess:
-    """What a child and a process found alive have in common."""
-
-    def __init__(self, record: ProcessRecord) -> None:
-        assert record.pid is not None, record
-        self.record = record
-        self.pid: int = record.pid
-
-    async def started(self) -> None:
-        return None
-
-    async def wait(self) -> Exit:
-        await process_exit(self.record)
-        exit = self.poll()
-        assert exit is not None, f"process {self.pid} is gone, yet answers"
-        return exit
-
-    def poll(self) -> Exit | None:
-        return Exit() if self.record.is_alive() is False else None
-
-    async def kill(self, grace_s: float) -> None:
-        self._signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process_exit(self.record), grace_s)
-        except asyncio.TimeoutError:
-            self._signal(signal.SIGKILL)
-
-    def remaining_time(self) -> float | None:
-        return None
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self.poll() is not None:
-            return
-        try:
-            # The process leads its own session: its children go with it.
-            if number is signal.SIGKILL:
-                os.killpg(self.pid, number)
-            else:
-                os.kill(self.pid, number)
-        except ProcessLookupError:
-            pass
+def _start_cold(spec: JobSpec) -> Handle:
+    job = spec.job
+    with open(job.stdout, "ab") as stdout, open(job.stderr, "ab") as stderr:
+        process = subprocess.Popen(
+            [spec.python, "-m", "xpm_scheduler.job_process", str(job.params)],
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=job.path,
+            env=dict(spec.environ),
+            start_new_session=True,
+        )
+    return _Child(process)
 
 
-class _Child(_LocalProcess):
-    """A process that this scheduler started: its exit code is known."""
+class _Child(LocalProcess):
+    """A process that this scheduler started itself: its exit code is known."""
 
-    def __init__(self, process: subprocess.Popen[bytes], record: ProcessRecord) -> None:
-        super().__init__(record)
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(ProcessRecord.of(process.pid))
         self._process = process
 
     def poll(self) -> Exit | None:
@@ -112,7 +118,3 @@ class _Child(_LocalProcess):
         # A scheduler that leaves running jobs behind does so on purpose; Popen would warn about it.
         if self._process.returncode is None:
             self._process.returncode = 0
-
-
-class _Stranger(_LocalProcess):
-    """A process that somebody else started."""

@@ -23,7 +23,7 @@ _BUSY_S = 30.0
 
 
 class UnusableIndex(WorkspaceError):
-    """The database is missing, damaged, or made by another version. It holds nothing that the disk does not."""
+    """The database is missing, damaged, or made by another version. The disk holds all that it held."""
 
 
 @functools.cache
@@ -45,6 +45,9 @@ class Database:
         self.path = path
         #: Held around each use that spans several statements.
         self.guard = threading.RLock()
+        #: Whether it also writes, so that `data_version` says nothing about its own changes.
+        self.shared = False
+        self.closed = False
         self._identity = _identity(path)
         self._queries = queries()
 
@@ -98,6 +101,7 @@ class Database:
 
     def _prepare_for_writing(self) -> None:
         # What a power cut would lose is on disk in another form: no need to wait for the disk.
+        self.shared = True
         self.connection.execute("PRAGMA synchronous = OFF")
         self.connection.execute("PRAGMA cache_size = -32000")
 
@@ -113,6 +117,18 @@ class Database:
     def run(self, name: str, /, **parameters: Any) -> int:
         """Run a named statement and return the key of the inserted row, if it inserted one."""
         return self.connection.execute(self._queries[name], parameters).lastrowid or 0
+
+    def run_positional(self, name: str, parameters: tuple[Any, ...]) -> None:
+        """Run a named statement whose parameters are positional."""
+        self.connection.execute(self._queries[name], parameters)
+
+    def clear(self) -> None:
+        """Delete all rows, within a transaction; watchers will see another generation."""
+        tables = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if table != "meta" and not table.startswith("sqlite_"):
+                self.connection.execute(f'DELETE FROM "{table}"')
+        self.run("set_meta", name="generation", value=secrets.token_hex(8))
 
     def meta(self, name: str) -> Any:
         """Return one value about the index itself; `None` if it is absent."""
@@ -164,12 +180,18 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         with self.guard:
+            self.closed = True
             self.connection.close()
 
 
 def _connect(target: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        target, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
+        target,
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
     )
 
 
@@ -188,7 +210,7 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
 
 
 def _is_truncated(path: Path) -> bool:
-    """Compare the size with what the header says; only when no log waits to be merged, which makes them differ."""
+    """Compare the size with what the header says, unless a log waits to be merged."""
     with path.open("rb") as file:
         header = file.read(100)
         size = file.seek(0, 2)

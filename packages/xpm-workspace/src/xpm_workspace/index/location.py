@@ -1,7 +1,7 @@
 """Where the index of a workspace is: in the workspace, unless its disk is not fit for it.
 
-SQLite's write-ahead log needs shared memory between its users, so that on a network file system each machine keeps its
-own index in a local cache folder. The same happens where we may not write.
+SQLite's write-ahead log needs shared memory between its users, so that on a network file system each machine
+keeps its own index in a local cache folder. The same happens where we may not write.
 """
 
 from __future__ import annotations
@@ -19,8 +19,35 @@ from xpm_workspace.layout import WorkspaceLayout
 
 #: File systems on which every machine sees the same files.
 NETWORK_TYPES = frozenset(
-    "9p afpfs afs beegfs ceph cifs coda davfs gfs2 glusterfs gpfs lustre ncpfs nfs nfs3 nfs4 ocfs2 orangefs panfs pvfs2 "
-    "smb smb2 smb3 smbfs vboxsf webdav wekafs".split()
+    [
+        "9p",
+        "afpfs",
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "coda",
+        "davfs",
+        "gfs2",
+        "glusterfs",
+        "gpfs",
+        "lustre",
+        "ncpfs",
+        "nfs",
+        "nfs3",
+        "nfs4",
+        "ocfs2",
+        "orangefs",
+        "panfs",
+        "pvfs2",
+        "smb",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "vboxsf",
+        "webdav",
+        "wekafs",
+    ]
 )
 
 #: User-space file systems that are local.
@@ -49,7 +76,7 @@ def locate(workspace: WorkspaceLayout) -> Location:
 
 
 def elsewhere(workspace: WorkspaceLayout, why: str) -> Location:
-    """Return a place for the index outside the workspace: a local cache folder of this machine, else the memory."""
+    """Return a place outside the workspace: a cache folder of this machine, else the memory."""
     key = hashlib.sha256(os.fsencode(os.path.realpath(workspace.root))).hexdigest()[:24]
     for base in _cache_folders():
         folder = base / "workspaces" / key

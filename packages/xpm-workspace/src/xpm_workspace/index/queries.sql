@@ -10,12 +10,12 @@ INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDA
 
 -- name: experiments_known
 -- All experiments with what was last read of them.
-SELECT key, experiment_id, signature, current_run, version2 FROM experiments;
+SELECT key, experiment_id, signature, current_run FROM experiments;
 
 -- name: add_experiment
 -- A new experiment.
-INSERT INTO experiments (experiment_id, current_run, signature, version2, changed)
-VALUES (:experiment_id, :current_run, :signature, :version2, :changed);
+INSERT INTO experiments (experiment_id, current_run, signature, changed)
+VALUES (:experiment_id, :current_run, :signature, :changed);
 
 -- name: update_experiment
 -- An experiment whose informations.json changed.
@@ -39,6 +39,10 @@ SELECT r.key, e.experiment_id, r.run_id, e.key, e.current_run, r.status
 FROM runs r JOIN experiments e ON e.key = r.experiment
 WHERE r.recorded_status = 'running';
 
+-- name: all_runs
+-- Keys of all runs.
+SELECT r.key, e.experiment_id, r.run_id FROM runs r JOIN experiments e ON e.key = r.experiment WHERE r.version2 = 0;
+
 -- name: run_by_id
 -- One run.
 SELECT r.key, r.experiment FROM runs r JOIN experiments e ON e.key = r.experiment
@@ -46,8 +50,8 @@ WHERE e.experiment_id = :experiment_id AND r.run_id = :run_id;
 
 -- name: upsert_run
 -- What informations.json says about a run.
-INSERT INTO runs (experiment, run_id, hostname, started_at, ended_at, recorded_status, status, pid)
-VALUES (:experiment, :run_id, :hostname, :started_at, :ended_at, :recorded_status, :status, :pid)
+INSERT INTO runs (experiment, run_id, hostname, started_at, ended_at, recorded_status, status, pid, version2)
+VALUES (:experiment, :run_id, :hostname, :started_at, :ended_at, :recorded_status, :status, :pid, :version2)
 ON CONFLICT (experiment, run_id) DO UPDATE SET
     hostname = excluded.hostname, started_at = excluded.started_at, ended_at = excluded.ended_at,
     recorded_status = excluded.recorded_status, status = excluded.status, pid = excluded.pid;
@@ -171,7 +175,11 @@ DELETE FROM jobs WHERE key = :key;
 
 -- name: active_jobs
 -- Jobs that have, or may have, a process.
-SELECT job_id, folder_mtime_ns, journal_cursor FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING');
+SELECT job_id, folder_mtime_ns, journal_cursor, state FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING');
+
+-- name: some_folders
+-- Some known job folders, in a fixed order, for a look at each in turn.
+SELECT key, job_id, folder_mtime_ns FROM jobs WHERE key > :after AND folder = 1 ORDER BY key LIMIT :limit;
 
 -- name: count_folders
 -- How many job folders of a task are known.
@@ -205,23 +213,21 @@ DELETE FROM removals WHERE kind = :kind AND id = :id;
 
 -- name: list_experiments
 -- Experiments with their current runs.
-SELECT e.experiment_id, e.version2, e.key,
-    (SELECT COUNT(*) FROM runs c WHERE c.experiment = e.key) AS run_count,
-    r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid
+SELECT e.experiment_id, (SELECT COUNT(*) FROM runs c WHERE c.experiment = e.key) AS run_count,
+    r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid, r.version2
 FROM experiments e LEFT JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
 ORDER BY e.experiment_id;
 
 -- name: changed_experiments
 -- The same for those that changed since a revision.
-SELECT e.experiment_id, e.version2, e.key,
-    (SELECT COUNT(*) FROM runs c WHERE c.experiment = e.key) AS run_count,
-    r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid
+SELECT e.experiment_id, (SELECT COUNT(*) FROM runs c WHERE c.experiment = e.key) AS run_count,
+    r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid, r.version2
 FROM experiments e LEFT JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
 WHERE e.changed > :revision ORDER BY e.experiment_id;
 
 -- name: list_runs
 -- Runs of an experiment, the latest first.
-SELECT e.experiment_id, e.version2, r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid
+SELECT e.experiment_id, r.key, r.run_id, r.hostname, r.started_at, r.ended_at, r.status, r.pid, r.version2
 FROM runs r JOIN experiments e ON e.key = r.experiment
 WHERE e.experiment_id = :experiment_id ORDER BY r.started_at DESC, r.run_id DESC;
 
@@ -265,10 +271,39 @@ WHERE r.run_id = e.current_run ORDER BY e.experiment_id, s.service_id;
 -- Job folders that no run refers to.
 SELECT j.job_id FROM jobs j WHERE j.folder = 1 AND j.home_run IS NULL ORDER BY j.job_id;
 
--- name: changed_jobs_count
--- How many jobs changed since a revision, counted up to a limit.
-SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE changed > :revision LIMIT :limit);
-
 -- name: removals_since
 -- What disappeared since a revision.
 SELECT kind, id FROM removals WHERE changed > :revision;
+
+-- name: select_jobs
+-- All that a record holds, for jobs and runs given by a list of keys; a run of 0 means none.
+SELECT j.key, m.run, j.job_id, j.task_id, j.state, j.reason, e.experiment_id, r.run_id, m.tags, m.launcher,
+    m.transient, m.submitted_at, j.started_at, j.ended_at, j.progress, j.exit_code, j.message, j.peak_memory_bytes,
+    j.cpu_time_s, j.attempts, j.host, j.folder
+FROM jobs j LEFT JOIN job_runs m ON m.job = j.key AND m.run = :run
+LEFT JOIN runs r ON r.key = m.run LEFT JOIN experiments e ON e.key = r.experiment
+WHERE j.key = :job;
+
+-- name: jobs_by_key
+-- Begin of a query for keys of jobs in their home runs; a filter and an order follow.
+SELECT j.key, j.home_run FROM jobs j LEFT JOIN job_runs m ON m.job = j.key AND m.run = j.home_run
+
+-- name: jobs_of_run_by_key
+-- Begin of a query for keys of jobs in one run; a filter and an order follow.
+SELECT j.key, m.run FROM job_runs m CROSS JOIN jobs j ON j.key = m.job
+
+-- name: count_jobs
+-- Begin of a query that counts jobs in their home runs; a filter follows.
+SELECT COUNT(*) FROM jobs j LEFT JOIN job_runs m ON m.job = j.key AND m.run = j.home_run
+
+-- name: count_jobs_of_run
+-- Begin of a query that counts jobs in one run; a filter follows.
+SELECT COUNT(*) FROM job_runs m CROSS JOIN jobs j ON j.key = m.job
+
+-- name: changed_jobs
+-- Keys of the jobs that changed since a revision.
+SELECT key, home_run FROM jobs WHERE changed > :revision ORDER BY changed LIMIT :limit;
+
+-- name: jobs_by_end
+-- Job ids that contain a text after the slash or after the last dot of the task.
+SELECT job_id FROM jobs WHERE instr(job_id, :slash || :text) > 0 ORDER BY job_id LIMIT :limit;

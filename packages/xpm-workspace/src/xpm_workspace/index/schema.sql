@@ -14,7 +14,6 @@ CREATE TABLE experiments (
     experiment_id TEXT NOT NULL UNIQUE,     -- name of its folder
     current_run TEXT,                       -- run id, as informations.json says
     signature TEXT NOT NULL,                -- time, size and inode of informations.json when it was last read
-    version2 INTEGER NOT NULL DEFAULT 0,    -- 1: made by experimaestro 2.x
     changed INTEGER NOT NULL
 );
 CREATE INDEX experiments_by_change ON experiments (changed);
@@ -29,6 +28,7 @@ CREATE TABLE runs (
     recorded_status TEXT NOT NULL,          -- what informations.json says
     status TEXT NOT NULL,                   -- the same, but interrupted when its scheduler is gone
     pid INTEGER,                            -- the scheduler's process
+    version2 INTEGER NOT NULL DEFAULT 0,    -- 1: made by experimaestro 2.x, only listed
     journal_cursor TEXT NOT NULL DEFAULT '',
     jobs_cursor TEXT NOT NULL DEFAULT '',
     services_signature TEXT NOT NULL DEFAULT '',

@@ -1,0 +1,7 @@
+"""`python -m xpm_cli` is the `experimaestro` command."""
+
+from __future__ import annotations
+
+from xpm_cli.main import main
+
+main()

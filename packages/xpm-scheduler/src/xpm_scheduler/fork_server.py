@@ -1,0 +1,177 @@
+"""Warm start: a small process that has the job runtime imported, and forks once for each job.
+
+`python -m xpm_scheduler.fork_server FD [MODULE ...]` reads requests from the socket FD, a JSON object a line:
+
+    {"id": 7, "params": "/.../params.json", "environ": {"XPM_ATTEMPT": "1"}}
+
+and answers with `{"ready": true}` or `{"ready": false, "why": ...}` once, then for each job with
+`{"forked": 7, "pid": 4242}` (or `{"forked": 7, "pid": null, "why": ...}`) and, when it ended, with
+`{"exited": 4242, "status": 0}`, where the status is that of `waitpid`.
+
+It has one thread and stays small: what a fork costs grows with the memory of the process. When the socket is
+closed (the scheduler left, or was killed) it exits; the jobs, which lead their own sessions, go on.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xpm_scheduler.job_run import run_job
+from xpm_workspace.layout import JobLayout
+
+
+class ForkServer:
+    """Serves one scheduler."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._received = b""
+        self._woken, self._wake = os.pipe()
+        for end in (self._woken, self._wake):
+            os.set_blocking(end, False)
+
+    def preload(self, modules: list[str]) -> bool:
+        """Import what the jobs will need; tell whether it worked."""
+        try:
+            # What every job imports to load its task.
+            for module in ("xpm_tasks.parameters", *modules):
+                importlib.import_module(module)
+        except BaseException as error:  # noqa: BLE001 - the scheduler starts plain processes instead
+            self._send({"ready": False, "why": f"{type(error).__name__}: {error}"})
+            return False
+        self._send({"ready": True})
+        return True
+
+    def serve(self) -> None:
+        """Fork for each request, until the socket is closed."""
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        # The garbage collector of the jobs leaves alone what was imported so far: that memory stays shared.
+        gc.collect()
+        gc.freeze()
+        while True:
+            readable, _, _ = select.select([self._connection.fileno(), self._woken], [], [])
+            if self._woken in readable:
+                os.read(self._woken, 4096)
+                self._reap()
+            if self._connection.fileno() in readable and not self._receive():
+                return
+
+    def _receive(self) -> bool:
+        """Handle the requests that came; false when there will be no more."""
+        chunk = self._connection.recv(65536)
+        if not chunk:
+            return False
+        *lines, self._received = (self._received + chunk).split(b"\n")
+        for line in lines:
+            self._fork(json.loads(line))
+        return True
+
+    def _fork(self, request: dict[str, Any]) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:  # too many processes, no memory
+            self._send({"forked": request["id"], "pid": None, "why": str(error)})
+            return
+        if pid == 0:
+            self._run_child(request)
+        self._send({"forked": request["id"], "pid": pid})
+
+    def _run_child(self, request: dict[str, Any]) -> NoReturn:
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.setsid()
+            self._connection.close()
+            os.close(self._woken)
+            os.close(self._wake)
+            job = JobLayout.from_path(Path(request["params"]).parent)
+            _redirect(job)
+            os.environ.update(request["environ"])
+            _reseed()
+            code = run_job(job)
+            _leave_python()
+        except BaseException:  # noqa: BLE001 - nothing may unwind into the server's loop
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self._send({"exited": pid, "status": status})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        # A scheduler that left does not hear it; the next read says so.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _redirect(job: JobLayout) -> None:
+    """Give the process the standard streams of a job."""
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    for target, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, job.stdout, append),
+        (2, job.stderr, append),
+    ):
+        fd = os.open(path, flags, 0o666)
+        os.dup2(fd, target)
+        os.close(fd)
+
+
+def _reseed() -> None:
+    """Generators that were imported before the fork would give all jobs the same numbers.
+
+    Python's own generator is taken care of by Python.
+    """
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and "numpy.random" in sys.modules:
+        numpy.random.seed()
+
+
+def _leave_python() -> None:
+    """Do what an interpreter does at its end, as far as a task can tell: join threads, call `atexit`."""
+    import atexit
+    import threading
+
+    shutdown = getattr(threading, "_shutdown", None)
+    if shutdown is not None:
+        shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def main(arguments: list[str]) -> int:
+    """Serve on the socket whose number is given, with the modules that are named after it."""
+    connection = socket.socket(fileno=int(arguments[0]))
+    if sys.path and sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]  # put there by `-m`
+    server = ForkServer(connection)
+    if not server.preload(arguments[1:]):
+        return 1
+    server.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

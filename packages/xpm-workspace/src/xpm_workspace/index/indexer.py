@@ -1,0 +1,216 @@
+"""The one writer of an index."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import sqlite3
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+
+from xpm_workspace.errors import LocksUnsupported
+from xpm_workspace.index.database import Database, UnusableIndex
+from xpm_workspace.index.location import Location, elsewhere, locate
+from xpm_workspace.index.sync_jobs import JobSync
+from xpm_workspace.index.sync_runs import RunSync
+from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.locks import FileLock
+from xpm_workspace.process import ProcessRecord
+
+logger = logging.getLogger(__name__)
+
+#: Jobs looked at in one transaction while the index is built for the first time.
+_SLICE = 2000
+
+#: Known folders and processes of active jobs looked at in each `sync`, besides what is known to have changed.
+_WALK = 300
+
+
+class IndexRebuilt(UserWarning):
+    """The index could not be used and was built again from the files. Nothing was lost."""
+
+
+class Indexer:
+    """Keeps the index of a workspace in line with its files. One per workspace at a time (per machine where
+    the workspace is on a network file system); safe to call from several threads.
+    """
+
+    def __init__(self, workspace: WorkspaceLayout, location: Location, lock: FileLock | None) -> None:
+        """Use `open`."""
+        self.workspace = workspace
+        self.location = location
+        self._lock = lock
+        self._database = _open_or_create(location)
+        self._guard = threading.RLock()
+        self._attach()
+
+    @classmethod
+    def open(cls, workspace: WorkspaceLayout, location: Location | None = None) -> Indexer | None:
+        """Become the indexer; `None` when another process is.
+
+        Nothing is read yet: call `sync`.
+
+        Args:
+            workspace: which workspace.
+            location: where its index is, when that is already known.
+        """
+        for place in _places(workspace, location):
+            lock = FileLock(place.lock, note=json.dumps(ProcessRecord.of().to_dict())) if place.lock else None
+            try:
+                if lock is not None and not lock.acquire():
+                    return None
+            except (OSError, LocksUnsupported) as error:
+                logger.debug("no index at %s: %s", place.database, error)
+                continue
+            try:
+                return cls(workspace, place, lock)
+            except sqlite3.Error as error:
+                logger.debug("no index at %s: %s", place.database, error)
+                if lock is not None:
+                    lock.release()
+        raise AssertionError("an index in memory can always be made")
+
+    @property
+    def database(self) -> Database:
+        """The connection; readers in this process may share it when the index is in memory."""
+        return self._database
+
+    @property
+    def complete(self) -> bool:
+        """Whether the index has seen the whole workspace at least once."""
+        return bool(self._database.meta("complete") == 1)
+
+    def sync(self, *, full: bool = False, deep: bool = False) -> None:
+        """Look for changes.
+
+        By default the cost depends on what changed and on the number of experiments, tasks and active jobs,
+        not on the number of jobs; changes that somebody made by hand in old job folders are found over many
+        calls.
+
+        Args:
+            full: forget everything and start over.
+            deep: look at every job folder.
+        """
+        self._recovering(lambda: self._rebuild() if full else self._update(deep))
+
+    def refresh(self, *, runs: Iterable[tuple[str, str]] = (), jobs: Iterable[str] = ()) -> None:
+        """Take up what has just been written; the cost depends on that only.
+
+        Args:
+            runs: (experiment id, run id) whose journals grew, or whose `informations.json` changed.
+            jobs: ids of jobs whose folders changed.
+        """
+        runs, touched = list(runs), set(jobs)
+
+        def refresh() -> None:
+            with self._database.transaction() as revision:
+                read = [self._runs.refresh(experiment, run, revision) for experiment, run in runs]
+                self._jobs.fold(touched.union(*read), revision)
+
+        self._recovering(refresh)
+
+    def start_over(self, error: Exception) -> None:
+        """Throw the index away and build another, because a reader found it damaged."""
+        with self._guard:
+            self._start_over(error)
+            self._build()
+
+    def close(self) -> None:
+        """Close the index and give up the lease."""
+        with self._guard:
+            self._database.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    def __enter__(self) -> Indexer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _attach(self) -> None:
+        self._jobs = JobSync(self._database, self.workspace)
+        self._runs = RunSync(self._database, self.workspace, self._jobs)
+
+    def _recovering(self, action: Callable[[], None]) -> None:
+        """Run an action on a usable index: one that is new, damaged or deleted is built."""
+        with self._guard:
+            try:
+                if not self._database.is_current():
+                    raise UnusableIndex("it was deleted or replaced")
+                if self.complete:
+                    action()
+                else:
+                    self._build()
+            except (sqlite3.DatabaseError, UnusableIndex) as error:
+                self._start_over(error)
+                self._build()
+
+    def _start_over(self, error: Exception) -> None:
+        self._database.close()
+        warn_rebuilt(self.location, error)
+        try:
+            self._database = Database.create(self.location.database)
+        except (sqlite3.Error, OSError) as failure:
+            logger.warning("no index can be kept at %s (%s); using memory", self.location.database, failure)
+            self._database = Database.create(None)
+        self._attach()
+
+    def _build(self) -> None:
+        """Read everything, in pieces, so that others can see what is there so far."""
+        with self._database.transaction() as revision:
+            touched = self._runs.sync(revision, deep=False)
+            touched |= self._jobs.changed_folders(deep=True)
+        job_ids = iter(sorted(touched))
+        while piece := list(itertools.islice(job_ids, _SLICE)):
+            with self._database.transaction() as revision:
+                self._jobs.fold(piece, revision)
+        with self._database.transaction():
+            self._database.run("set_meta", name="complete", value=1)
+
+    def _rebuild(self) -> None:
+        """Forget and read everything, in one step for those who read."""
+        with self._database.transaction() as revision:
+            self._database.clear()
+            touched = self._runs.sync(revision, deep=False)
+            touched |= self._jobs.changed_folders(deep=True)
+            self._jobs.fold(sorted(touched), revision)
+
+    def _update(self, deep: bool) -> None:
+        with self._database.transaction() as revision:
+            touched = self._runs.sync(revision, deep=deep)
+            touched |= self._jobs.changed_folders(deep=deep)
+            touched |= self._jobs.active_jobs(_WALK)
+            touched |= self._jobs.some_folders(_WALK)
+            self._jobs.fold(touched, revision)
+
+
+def _places(workspace: WorkspaceLayout, location: Location | None) -> Iterator[Location]:
+    first = location or locate(workspace)
+    yield first
+    if not first.why_elsewhere:
+        yield elsewhere(workspace, f"no index can be kept in {workspace.state_dir}")
+    yield Location(database=None, lock=None, why_elsewhere="no folder can be written")
+
+
+def _open_or_create(location: Location) -> Database:
+    path = location.database
+    if path is None or not path.exists():
+        return Database.create(path)
+    try:
+        database = Database.open(path, write=True)
+    except UnusableIndex as error:
+        warn_rebuilt(location, error)
+        return Database.create(path)
+    if database.meta("complete") == 1:
+        return database
+    database.close()  # its first scan was cut short
+    return Database.create(path)
+
+
+def warn_rebuilt(location: Location, error: Exception) -> None:
+    """Say once that the index is built again, and why."""
+    message = f"the index {location.database} is built again ({error}); nothing is lost"
+    warnings.warn(message, IndexRebuilt, stacklevel=2)

@@ -1,0 +1,201 @@
+"""Brings the jobs of the index in line with the job folders."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import Any
+
+import msgspec
+
+from xpm_workspace.errors import InvalidName
+from xpm_workspace.fold import Evidence, JobStory, SchedulerView, conclude
+from xpm_workspace.index.database import Database
+from xpm_workspace.index.look import has_news, holds_lock, look_at
+from xpm_workspace.layout import JobFileNames, WorkspaceLayout, check_name, task_name
+
+#: A folder that changed less than this before it was listed may change again without its time telling.
+_RACY_NS = 2_000_000_000
+
+_stories = msgspec.json.Decoder(JobStory)
+
+
+class JobSync:
+    """Looks at jobs, and writes what is concluded. All methods run inside a transaction of the caller."""
+
+    def __init__(self, database: Database, workspace: WorkspaceLayout) -> None:
+        self._database = database
+        self._jobs_dir = str(workspace.jobs_dir)
+        self._names: dict[str, JobFileNames] = {}
+        #: Where the walks over known folders and over active jobs go on next time.
+        self._next_folder = 0
+        self._next_probe = 0
+
+    def fold(self, job_ids: Iterable[str], revision: int) -> None:
+        """Look at jobs and store what they are now."""
+        for job_id in job_ids:
+            self._fold_one(job_id, revision)
+
+    def key_of(self, job_id: str, revision: int) -> int | None:
+        """Return the key of a job, adding it if needed; `None` for an id that cannot be one."""
+        found = self._database.row("job_key", job_id=job_id)
+        if found:
+            return int(found[0])
+        task_id, separator, identifier = job_id.partition("/")
+        try:
+            check_name("task id", task_id)
+            check_name("job identifier", identifier)
+        except InvalidName:
+            return None
+        if not separator or not task_name(task_id):
+            return None
+        self._database.run("delete_removal", kind="job", id=job_id)
+        return self._database.run("add_job", job_id=job_id, task_id=task_id, changed=revision)
+
+    def _fold_one(self, job_id: str, revision: int) -> None:
+        key = self.key_of(job_id, revision)
+        if key is None:
+            return
+        row = self._database.row("job_memory", job_id=job_id)
+        assert row is not None
+        before, cursor, story = row[1:], row[-2], _stories.decode(row[-1])
+        look = look_at(f"{self._jobs_dir}/{job_id}", self._names_of(job_id), story, cursor)
+        views = self._database.rows("job_views", job=key)
+        if not look.folder and not views:
+            self._database.run("delete_job", key=key)
+            self._database.run("add_removal", kind="job", id=job_id, changed=revision)
+            return
+        home = max(views, key=lambda view: (view[1] or 0.0, view[0]), default=None)
+        view = _scheduler_view(views)
+        facts = conclude(
+            Evidence(
+                folder=look.folder,
+                marker=look.marker,
+                alive=look.alive,
+                process=look.process,
+                story=look.story,
+                view=view,
+                transient=home[2] if home else "NONE",
+            )
+        )
+        after = (
+            facts.status.state.value,
+            facts.status.reason.value if facts.status.reason else None,
+            home[0] if home else None,
+            home[1] if home else None,
+            _seconds(facts.started_at),
+            _seconds(facts.ended_at),
+            msgspec.json.encode(facts.progress).decode() if facts.progress else None,
+            facts.exit_code,
+            facts.message,
+            facts.peak_memory_bytes,
+            facts.cpu_time_s,
+            facts.attempts,
+            facts.host,
+            int(look.folder),
+            look.mtime_ns,
+            look.cursor,
+            msgspec.json.encode(look.story).decode(),
+        )
+        if after != before:
+            # Where we are in reading is not news for those who watch; but it must be kept.
+            self._database.run_positional("update_job", (*after, revision, key))
+
+    def _names_of(self, job_id: str) -> JobFileNames:
+        task_id = job_id.partition("/")[0]
+        names = self._names.get(task_id)
+        if names is None:
+            names = self._names[task_id] = JobFileNames.of_task(task_id)
+        return names
+
+    def changed_folders(self, *, deep: bool) -> set[str]:
+        """Return the jobs whose folders came, went, or (with `deep`) changed.
+
+        Without `deep`, only task folders that changed are listed, so that the cost does not depend on the
+        number of jobs.
+        """
+        touched: set[str] = set()
+        known = dict(self._database.rows("task_folders"))
+        for task_id, mtime_ns in _task_folders(self._jobs_dir):
+            if known.pop(task_id, None) != mtime_ns or deep:
+                touched |= self._list_task(task_id, mtime_ns, deep)
+        for task_id in known:
+            touched.update(row[0] for row in self._database.rows("folders_of_task", task_id=task_id))
+            self._database.run("delete_task_folder", task_id=task_id)
+        return touched
+
+    def _list_task(self, task_id: str, mtime_ns: int, deep: bool) -> set[str]:
+        try:
+            names = [name for name in os.listdir(f"{self._jobs_dir}/{task_id}") if name[0] != "."]
+        except OSError:
+            names = []
+        settled = time.time_ns() - mtime_ns > _RACY_NS
+        if settled:
+            self._database.run("set_task_folder", task_id=task_id, mtime_ns=mtime_ns)
+        count = self._database.row("count_folders", task_id=task_id)
+        if not deep and settled and count == (len(names),):
+            # Counting is ten times cheaper than comparing. One folder gone and another come between two looks
+            # would be missed here; the slow walk of `some_folders` sees it.
+            return set()
+        known = dict(self._database.rows("folders_of_task", task_id=task_id))
+        found = {f"{task_id}/{name}" for name in names}
+        touched = found.symmetric_difference(known)
+        if deep:
+            touched.update(job_id for job_id in found & known.keys() if self._is_newer(job_id, known[job_id]))
+        return touched
+
+    def some_folders(self, limit: int) -> set[str]:
+        """Return those of the next few known folders that changed; over many calls, all are looked at."""
+        rows = self._database.rows("some_folders", after=self._next_folder, limit=limit)
+        self._next_folder = rows[-1][0] if len(rows) == limit else 0
+        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns)}
+
+    def active_jobs(self, limit: int) -> set[str]:
+        """Return the active jobs that have news, or (of the next few) whose process has gone."""
+        rows = self._database.rows("active_jobs")
+        touched = set()
+        first, count = self._next_probe, len(rows)
+        for number, (job_id, mtime_ns, cursor, state) in enumerate(rows):
+            folder, names = f"{self._jobs_dir}/{job_id}", self._names_of(job_id)
+            probed = state == "RUNNING" and (number - first) % count < limit
+            if has_news(folder, names, mtime_ns, cursor) or (probed and not holds_lock(folder, names)):
+                touched.add(job_id)
+        self._next_probe = (first + limit) % count if count else 0
+        return touched
+
+    def _is_newer(self, job_id: str, mtime_ns: int | None) -> bool:
+        try:
+            return os.stat(f"{self._jobs_dir}/{job_id}").st_mtime_ns != mtime_ns
+        except OSError:
+            return True
+
+
+def _task_folders(jobs_dir: str) -> list[tuple[str, int]]:
+    try:
+        with os.scandir(jobs_dir) as entries:
+            return [
+                (entry.name, entry.stat().st_mtime_ns)
+                for entry in entries
+                if entry.name[0] != "." and entry.is_dir()
+            ]
+    except OSError:
+        return []
+
+
+def _scheduler_view(views: list[tuple[Any, ...]]) -> SchedulerView | None:
+    for _, _, _, state, reason, at, attempt, alive in views:
+        if state is not None:
+            return SchedulerView(
+                state=state, reason=reason, at=_moment(at), attempt=attempt, alive=bool(alive)
+            )
+    return None
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, timezone.utc)

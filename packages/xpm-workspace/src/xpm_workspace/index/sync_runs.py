@@ -1,0 +1,324 @@
+"""Brings the experiments, runs and memberships of the index in line with `xp/` and its journals."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from xpm_workspace.errors import InvalidName, LocksUnsupported
+from xpm_workspace.events import AnyEvent, JobStateChanged, JobSubmitted
+from xpm_workspace.index.database import Database
+from xpm_workspace.index.sync_jobs import JobSync
+from xpm_workspace.informations import RUN_STATUSES, RunInfo, process_of, read_informations
+from xpm_workspace.journal import follow
+from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout, check_name
+from xpm_workspace.locks import is_held, read_note
+from xpm_workspace.process import ProcessRecord
+from xpm_workspace.times import seconds_of
+
+
+class RunSync:
+    """Reads experiments and run journals. All methods run inside a transaction of the caller.
+
+    Methods return the ids of the jobs that must be looked at again.
+    """
+
+    def __init__(self, database: Database, workspace: WorkspaceLayout, jobs: JobSync) -> None:
+        self._database = database
+        self._workspace = workspace
+        self._jobs = jobs
+
+    def sync(self, revision: int, *, deep: bool) -> set[str]:
+        """Look for experiments and runs that came, went or changed; read on in the open journals."""
+        touched: set[str] = set()
+        known = {row[1]: row for row in self._database.rows("experiments_known")}
+        for experiment_id in _folders(str(self._workspace.experiments_dir)):
+            experiment = self._workspace.experiment(experiment_id)
+            row = known.pop(experiment_id, None)
+            if row is None or row[2] != _signature(experiment):
+                touched |= self._load(experiment, revision)
+        for row in known.values():
+            touched |= self._remove_experiment(row[0], row[1], revision)
+        touched |= self._open_runs(revision)
+        if deep:
+            for key, experiment_id, run_id in self._database.rows("all_runs"):
+                run = self._workspace.experiment(experiment_id).run(run_id)
+                touched |= self._read_run(key, run, revision)
+        return touched
+
+    def refresh(self, experiment_id: str, run_id: str, revision: int) -> set[str]:
+        """Read what was appended to the journals of one run."""
+        experiment = self._workspace.experiment(experiment_id)
+        known = {row[1]: row for row in self._database.rows("experiments_known")}
+        row = known.get(experiment_id)
+        touched: set[str] = set()
+        if row is None or row[2] != _signature(experiment):
+            touched |= self._load(experiment, revision)
+        found = self._database.row("run_by_id", experiment_id=experiment_id, run_id=run_id)
+        if found:
+            read = self._read_run(found[0], experiment.run(run_id), revision)
+            if read:
+                self._database.run("touch_experiment", key=found[1], changed=revision)
+            touched |= read
+        return touched
+
+    def _load(self, experiment: ExperimentLayout, revision: int) -> set[str]:
+        """Read `informations.json`, and the journals of runs that are new or were open."""
+        signature = _signature(experiment)
+        info = read_informations(experiment)
+        known = {row[1]: row for row in self._database.rows("experiments_known")}
+        row = known.get(experiment.experiment_id)
+        values = {"current_run": info.current_run, "signature": signature, "changed": revision}
+        if row is None:
+            self._database.run("delete_removal", kind="experiment", id=experiment.experiment_id)
+            key = self._database.run("add_experiment", experiment_id=experiment.experiment_id, **values)
+        else:
+            key = row[0]
+            self._database.run("update_experiment", key=key, **values)
+        runs = {row[1]: row for row in self._database.rows("runs_of", experiment=key)}
+        touched: set[str] = set()
+        for run_id, run_info in info.runs.items():
+            if _is_name(run_id):
+                before = runs.pop(run_id, None)
+                touched |= self._load_run(
+                    key, experiment, run_id, run_info, before, info.current_run, revision
+                )
+        for row in runs.values():
+            touched |= self._remove_run(row[0])
+        return touched
+
+    def _load_run(
+        self,
+        experiment_key: int,
+        experiment: ExperimentLayout,
+        run_id: str,
+        info: RunInfo,
+        before: tuple[Any, ...] | None,
+        current_run: str | None,
+        revision: int,
+    ) -> set[str]:
+        recorded = info.status if info.status in RUN_STATUSES else "interrupted"
+        status = recorded
+        if recorded == "running" and not (run_id == current_run and scheduler_lives(experiment, info)):
+            status = "interrupted"
+        self._database.run(
+            "upsert_run",
+            experiment=experiment_key,
+            run_id=run_id,
+            hostname=info.hostname,
+            started_at=seconds_of(info.started_at),
+            ended_at=seconds_of(info.ended_at),
+            recorded_status=recorded,
+            status=status,
+            pid=info.pid,
+            version2=0,
+        )
+        if before is not None and before[2] != "running" and recorded != "running":
+            return set()
+        found = self._database.row("run_by_id", experiment_id=experiment.experiment_id, run_id=run_id)
+        assert found is not None
+        touched = self._read_run(found[0], experiment.run(run_id), revision)
+        if before is not None and before[3] != status:
+            touched.update(row[0] for row in self._database.rows("unfinished_jobs_of_run", run=found[0]))
+        return touched
+
+    def _open_runs(self, revision: int) -> set[str]:
+        touched: set[str] = set()
+        for row in self._database.rows("open_runs"):
+            key, experiment_id, run_id, experiment_key, current_run, status = row
+            experiment = self._workspace.experiment(experiment_id)
+            before = self._database.connection.total_changes
+            if run_id == current_run:
+                touched |= self._read_run(key, experiment.run(run_id), revision)
+            lives = run_id == current_run and scheduler_lives(experiment, None)
+            present = "running" if lives else "interrupted"
+            if present != status:
+                self._database.run("set_run_status", run=key, status=present)
+                touched.update(row[0] for row in self._database.rows("unfinished_jobs_of_run", run=key))
+            if self._database.connection.total_changes != before:
+                self._database.run("touch_experiment", key=experiment_key, changed=revision)
+        return touched
+
+    def _read_run(self, key: int, run: RunLayout, revision: int) -> set[str]:
+        """Read on in the two journals of a run, and its services if they changed."""
+        row = self._database.row("run_cursors", run=key)
+        assert row is not None
+        journal, jobs, services = row
+        touched: set[str] = set()
+        cursors = {"jobs_cursor": jobs, "journal_cursor": journal}
+        for name, path in (("jobs_cursor", run.jobs), ("journal_cursor", run.journal)):
+            for events, cursor, restarted in follow(path, cursors[name]):
+                if restarted:
+                    # Not the journal that was read before: forget the run's jobs, and read both from the
+                    # start.
+                    return touched | self._forget_run_jobs(key) | self._read_run(key, run, revision)
+                cursors[name] = cursor
+                touched |= self._apply(key, events, revision)
+        if (journal, jobs) != (cursors["journal_cursor"], cursors["jobs_cursor"]):
+            self._database.run("set_run_cursors", run=key, **cursors)
+        self._read_services(key, run, services)
+        return touched
+
+    def _forget_run_jobs(self, key: int) -> set[str]:
+        touched = {row[0] for row in self._database.rows("jobs_of_run", run=key)}
+        for name in ("delete_run_jobs", "delete_run_tags", "delete_run_dependencies"):
+            self._database.run(name, run=key)
+        self._database.run("set_run_cursors", run=key, journal_cursor="", jobs_cursor="")
+        return touched
+
+    def _apply(self, run: int, events: list[AnyEvent], revision: int) -> set[str]:
+        touched: set[str] = set()
+        views: dict[str, JobStateChanged] = {}
+        for event in events:
+            if isinstance(event, JobStateChanged):
+                views[event.job] = event  # the last word counts
+            elif isinstance(event, JobSubmitted):
+                key = self._jobs.key_of(event.job, revision)
+                if key is not None:
+                    self._submit(run, key, event)
+                    touched.add(event.job)
+        for job_id, view in views.items():
+            key = self._jobs.key_of(job_id, revision)
+            if key is not None:
+                at = _seconds(view.at)
+                self._database.run(
+                    "set_view",
+                    run=run,
+                    job=key,
+                    state=view.state,
+                    reason=view.reason,
+                    at=at,
+                    attempt=view.attempt,
+                )
+                touched.add(job_id)
+        return touched
+
+    def _submit(self, run: int, job: int, event: JobSubmitted) -> None:
+        database = self._database
+        database.run(
+            "submit_job",
+            run=run,
+            job=job,
+            tags=json.dumps(event.tags, ensure_ascii=False),
+            submitted_at=_seconds(event.at),
+            launcher=event.launcher,
+            transient=event.transient,
+        )
+        database.run("delete_job_tags", run=run, job=job)
+        for name, value in event.tags.items():
+            database.run("add_tag", run=run, job=job, name=name, value=tag_value(value))
+        database.run("delete_job_dependencies", run=run, job=job)
+        for position, needs in enumerate(event.depends_on):
+            database.run("add_dependency", run=run, job=job, needs=needs, position=position)
+
+    def _read_services(self, key: int, run: RunLayout, signature: str) -> None:
+        present = _file_signature(run.services)
+        if present == signature:
+            return
+        self._database.run("delete_run_services", run=key)
+        for service_id, content in read_services(run).items():
+            self._database.run(
+                "add_service", run=key, service_id=service_id, content=json.dumps(content, ensure_ascii=False)
+            )
+        self._database.run("set_services_signature", run=key, signature=present)
+
+    def _remove_run(self, key: int) -> set[str]:
+        touched = self._forget_run_jobs(key)
+        for name in ("delete_run_services", "delete_run_states", "delete_run"):
+            self._database.run(name, run=key)
+        return touched
+
+    def _remove_experiment(self, key: int, experiment_id: str, revision: int) -> set[str]:
+        touched: set[str] = set()
+        for row in self._database.rows("runs_of", experiment=key):
+            touched |= self._remove_run(row[0])
+        self._database.run("delete_experiment", key=key)
+        self._database.run("add_removal", kind="experiment", id=experiment_id, changed=revision)
+        return touched
+
+
+def scheduler_lives(experiment: ExperimentLayout, info: RunInfo | None) -> bool:
+    """Whether the scheduler of the current run of an experiment still holds the experiment's lock.
+
+    Args:
+        experiment: the experiment.
+        info: what is recorded about the run, if known: used where there are no locks, and to tell its
+        scheduler from
+            one that has just taken the lock for the next run.
+    """
+    process = process_of(info) if info else None
+    try:
+        held = is_held(experiment.lock)
+    except (LocksUnsupported, OSError):
+        return bool(process and process.is_alive() is not False)
+    if not held or process is None:
+        return held
+    try:
+        holder = json.loads(read_note(experiment.lock))
+    except ValueError:
+        return held
+    if not isinstance(holder, dict):
+        return held
+    owner = ProcessRecord.from_dict(holder)
+    return owner.pid is None or (owner.pid, owner.host) == (process.pid, process.host)
+
+
+def read_services(run: RunLayout) -> dict[str, dict[str, Any]]:
+    """Return the services of a run by id; none if the file is missing or damaged."""
+    try:
+        content = msgspec.json.decode(run.services.read_bytes())
+    except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return {}
+    services = content.get("services", content) if isinstance(content, dict) else content
+    if isinstance(services, dict):
+        return {str(name): value for name, value in services.items() if isinstance(value, dict)}
+    if not isinstance(services, list):
+        return {}
+    return {str(s["id"]): s for s in services if isinstance(s, dict) and "id" in s}
+
+
+def tag_value(value: Any) -> int | float | str | None:
+    """Return a tag's value as SQLite keeps it for filters."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else float(value)
+    if value is None or isinstance(value, (float, str)):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _folders(path: str) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entry.name for entry in entries if _is_name(entry.name) and entry.is_dir())
+    except OSError:
+        return []
+
+
+def _is_name(name: str) -> bool:
+    try:
+        check_name("name", name)
+    except InvalidName:
+        return False
+    return True
+
+
+def _signature(experiment: ExperimentLayout) -> str:
+    return _file_signature(experiment.informations) or _file_signature(experiment.runs_dir)
+
+
+def _file_signature(path: os.PathLike[str]) -> str:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()

@@ -1,0 +1,355 @@
+"""What monitors show, whatever they show it of: the protocols, and the monitor of a local workspace."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
+
+from xpm_workspace.index.database import Database, UnusableIndex
+from xpm_workspace.index.indexer import Indexer
+from xpm_workspace.index.location import Location, locate
+from xpm_workspace.index.reader import Reader
+from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_workspace.logs import log_path, read_part
+from xpm_workspace.records import (
+    Changes,
+    ExperimentRecord,
+    JobPage,
+    JobRecord,
+    LogPart,
+    RunRecord,
+    ServiceRecord,
+)
+
+T = TypeVar("T")
+
+#: How often a monitor that does not write the index looks whether it changed.
+_FOLLOW_S = 0.1
+
+#: How often a monitor that writes the index looks at the files, at most; slow disks are looked at less often.
+_INDEX_S = 0.15
+
+#: How often a monitor tries to take over an index that nobody writes.
+_TAKE_OVER_S = 1.0
+
+#: How long to wait for an index that another process is building.
+_PATIENCE_S = 20.0
+
+
+class Monitor(Protocol):
+    """Something that can be shown: a live experiment, a dead workspace, a remote one.
+
+    Safe to use from several threads.
+    """
+
+    def experiments(self) -> list[ExperimentRecord]:
+        """Return all experiments by id."""
+        ...
+
+    def runs(self, experiment_id: str) -> list[RunRecord]:
+        """Return the runs of an experiment, the latest first."""
+        ...
+
+    def jobs(
+        self,
+        filter: str | None = None,
+        *,
+        experiment_id: str | None = None,
+        run_id: str | None = None,
+        order: str = "-submitted",
+        offset: int = 0,
+        limit: int | None = 100,
+        total: bool = False,
+    ) -> JobPage:
+        """Return some jobs.
+
+        Args:
+            filter: an expression of the filter language.
+            experiment_id: only jobs of this experiment's current run.
+            run_id: of this run instead.
+            order: `submitted`, `started`, `ended`, `duration`, `state`, `task`, `memory` or `id`; `-` before
+                it reverses.
+            offset: how many to leave out.
+            limit: how many at most; `None` for all.
+            total: count all that fit.
+
+        Raises:
+            FilterError: the filter makes no sense; points at the column.
+            UnknownExperiment: no such experiment or run.
+        """
+        ...
+
+    def job(self, job_id: str) -> JobRecord:
+        """Return one job, in the latest run that submitted it.
+
+        Raises:
+            UnknownJob: there is none.
+        """
+        ...
+
+    def services(self) -> list[ServiceRecord]:
+        """Return the services of the current runs."""
+        ...
+
+    def log(self, job_id: str, stream: str = "out", offset: int = 0, limit: int = 65536) -> LogPart:
+        """Return a part of a log, `out` or `err`; a negative offset counts from the end."""
+        ...
+
+    def position(self) -> str:
+        """Return a mark of the present state, for `changes`."""
+        ...
+
+    def changes(self, since: str) -> Changes | None:
+        """Return what changed since a position, without waiting; `None` if nothing did."""
+        ...
+
+    def watch(self, since: str | None = None, stop: threading.Event | None = None) -> Iterator[Changes]:
+        """Yield changes as they come, until `stop` is set or the monitor is closed.
+
+        Args:
+            since: from this position on; by default from now.
+            stop: set it to end.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up what is held."""
+        ...
+
+
+class LocalMonitor:
+    """Shows a workspace of this machine, live or dead, writable or not.
+
+    If nobody writes its index, this monitor does, for as long as it is open.
+    """
+
+    def __init__(self, workdir: str | os.PathLike[str] | WorkspaceLayout) -> None:
+        """Open a workspace; its index is brought up to date, or built if it has none.
+
+        Raises:
+            NotAWorkspace: there is none.
+        """
+        layout = workdir if isinstance(workdir, WorkspaceLayout) else WorkspaceLayout(workdir)
+        self.workspace = layout.require()
+        self._guard = threading.RLock()
+        self._closed = threading.Event()
+        self._indexer: Indexer | None = None
+        self._next_take_over = 0.0
+        self._pause_s = _FOLLOW_S
+        self._reader = self._open()
+
+    @property
+    def indexing(self) -> bool:
+        """Whether this monitor writes the index."""
+        return self._indexer is not None
+
+    def experiments(self) -> list[ExperimentRecord]:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.experiments())
+
+    def runs(self, experiment_id: str) -> list[RunRecord]:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.runs(experiment_id))
+
+    def jobs(
+        self,
+        filter: str | None = None,
+        *,
+        experiment_id: str | None = None,
+        run_id: str | None = None,
+        order: str = "-submitted",
+        offset: int = 0,
+        limit: int | None = 100,
+        total: bool = False,
+    ) -> JobPage:
+        """See `Monitor`."""
+        condition = None
+        return self._read(
+            lambda reader: reader.jobs(
+                condition,
+                experiment_id=experiment_id,
+                run_id=run_id,
+                order=order,
+                offset=offset,
+                limit=limit,
+                total=total,
+            )
+        )
+
+    def job(self, job_id: str) -> JobRecord:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.job(job_id))
+
+    def find_job(self, text: str) -> str:
+        """Return the one job id that a text stands for: itself, its beginning, or the beginning of its last
+        parts.
+
+        Raises:
+            UnknownJob: none fits.
+            AmbiguousJob: several do.
+        """
+        return self._read(lambda reader: reader.find_job(text))
+
+    def memberships(self, job_id: str) -> list[tuple[str, str]]:
+        """Return the (experiment, run) that know a job, the latest run first."""
+        return self._read(lambda reader: reader.memberships(job_id))
+
+    def dependents(self, job_id: str) -> list[str]:
+        """Return the jobs that need a job, in any run."""
+        return self._read(lambda reader: reader.dependents(job_id))
+
+    def complete_job_ids(self, prefix: str, limit: int = 50) -> list[str]:
+        """Return job ids that begin with a text, for completion in a shell."""
+        return self._read(lambda reader: reader.complete_job_ids(prefix, limit))
+
+    def orphans(self) -> list[str]:
+        """Return the jobs that have a folder but belong to no kept run."""
+        return self._read(lambda reader: reader.orphans())
+
+    def services(self) -> list[ServiceRecord]:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.services())
+
+    def log(self, job_id: str, stream: str = "out", offset: int = 0, limit: int = 65536) -> LogPart:
+        """See `Monitor`."""
+        return read_part(log_path(self.job_layout(job_id), stream), offset, limit)
+
+    def job_layout(self, job_id: str) -> JobLayout:
+        """Return where the files of a job are."""
+        return self.workspace.job_from_id(job_id)
+
+    def position(self) -> str:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.position())
+
+    def changes(self, since: str) -> Changes | None:
+        """See `Monitor`."""
+        self._look()
+        return self._read(lambda reader: reader.changes(since))
+
+    def watch(self, since: str | None = None, stop: threading.Event | None = None) -> Iterator[Changes]:
+        """See `Monitor`."""
+        position = self.position() if since is None else since
+        seen = -1
+        while not (self._closed.is_set() or (stop is not None and stop.is_set())):
+            self._look()
+            version = self._read(lambda reader: reader.version())
+            if version != seen:  # asking for the version costs microseconds
+                changes = self._read(lambda reader, since=position: reader.changes(since))  # type: ignore[misc]
+                seen = version
+                if changes is not None:
+                    position = changes.position
+                    yield changes
+            (stop or self._closed).wait(self._pause_s)
+
+    def sync(self, *, full: bool = False, deep: bool = True) -> bool:
+        """Look at every job folder, or (`full`) build the index again.
+
+        Returns:
+            Whether it was done; not if another process writes the index.
+        """
+        with self._guard:
+            if self._indexer is None:
+                return False
+            self._indexer.sync(full=full, deep=deep)
+            return True
+
+    def close(self) -> None:
+        """See `Monitor`."""
+        with self._guard:
+            self._closed.set()
+            self._reader.database.close()
+            if self._indexer is not None:
+                self._indexer.close()
+
+    def __enter__(self) -> LocalMonitor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> Reader:
+        location = locate(self.workspace)
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            self._indexer = Indexer.open(self.workspace, location)
+            if self._indexer is not None:
+                self._indexer.sync()
+                return self._reader_of(self._indexer)
+            reader = _try_reader(location, patient=time.monotonic() < deadline)
+            if reader is not None:
+                return reader
+            if time.monotonic() > deadline:
+                return self._open_privately()
+            time.sleep(0.05)
+
+    def _open_privately(self) -> Reader:
+        """Make an index for this monitor alone, in memory: the one on disk is of no use to us."""
+        self._indexer = Indexer(self.workspace, Location(database=None, lock=None), None)
+        self._indexer.sync()
+        return self._reader_of(self._indexer)
+
+    def _reader_of(self, indexer: Indexer) -> Reader:
+        path = indexer.database.path
+        if path is None:
+            return Reader(indexer.database)
+        try:
+            return Reader(Database.open(path, write=False))
+        except UnusableIndex:
+            return Reader(indexer.database)
+
+    def _look(self) -> None:
+        """Take up what happened on disk, or see that somebody does."""
+        with self._guard:
+            started = time.monotonic()
+            if self._closed.is_set():
+                return
+            if self._indexer is not None:
+                self._indexer.sync()
+                took_s = time.monotonic() - started
+                self._pause_s = min(max(_INDEX_S, 4 * took_s), 5.0)
+            elif started >= self._next_take_over:
+                self._next_take_over = started + _TAKE_OVER_S
+                indexer = Indexer.open(self.workspace)
+                if indexer is not None:
+                    indexer.sync()
+                    self._reader.database.close()
+                    self._indexer, self._reader = indexer, self._reader_of(indexer)
+            if not self._reader.is_usable():
+                self._reopen()
+
+    def _reopen(self) -> None:
+        self._reader.database.close()
+        self._reader = self._reader_of(self._indexer) if self._indexer is not None else self._open()
+
+    def _read(self, query: Callable[[Reader], T]) -> T:
+        with self._guard:
+            try:
+                return query(self._reader)
+            except sqlite3.DatabaseError as error:
+                if self._closed.is_set():
+                    raise
+                if self._indexer is not None:
+                    self._indexer.start_over(error)
+                self._reopen()
+                return query(self._reader)
+
+
+def _try_reader(location: Location, *, patient: bool) -> Reader | None:
+    if location.database is None:
+        return None
+    try:
+        database = Database.open(location.database, write=False)
+    except UnusableIndex:
+        return None
+    try:
+        if database.meta("complete") == 1 or not patient:
+            return Reader(database)
+    except sqlite3.Error:
+        pass
+    database.close()
+    return None

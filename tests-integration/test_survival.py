@@ -1,0 +1,133 @@
+"""Schedulers die and compete; every job runs exactly once all the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+# Each task writes its number into a pipe when it runs, and waits for the gate, a file lock that the test holds.
+EXPERIMENT = """
+import fcntl
+from experimaestro import Task, Param, Meta
+from experimaestro.experiments import ExperimentHelper, configuration, ConfigurationBase
+
+class Job(Task):
+    number: Param[int]
+    folder: Meta[str]
+
+    def execute(self):
+        with open(f"{self.folder}/log", "a") as log:
+            log.write(f"{self.number}\\n")
+        with open(f"{self.folder}/pipe", "w") as pipe:
+            pipe.write(f"{self.number}\\n")
+        with open(f"{self.folder}/gate") as gate:
+            fcntl.flock(gate, fcntl.LOCK_SH)
+
+@configuration
+class Configuration(ConfigurationBase):
+    folder: str
+    jobs: int
+
+def run(helper: ExperimentHelper, cfg: Configuration):
+    for number in range(cfg.jobs):
+        Job.C(number=number, folder=cfg.folder).submit()
+"""
+
+
+class Gate:
+    """The tasks wait until `open` is called; `line` returns what a task wrote when it started."""
+
+    def __init__(self, folder: Path) -> None:
+        import fcntl
+
+        self.log = folder / "log"
+        self._gate = open(folder / "gate", "w")  # noqa: SIM115 - held until `open`
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        os.mkfifo(folder / "pipe")
+        # Read and write, so that opening does not wait for a writer and reading never sees an end.
+        self._pipe = os.fdopen(os.open(folder / "pipe", os.O_RDWR), "r+b", buffering=0)
+
+    def line(self) -> int:
+        text = b""
+        while not text.endswith(b"\n"):
+            text += self._pipe.read(1)
+        return int(text)
+
+    def open(self) -> None:
+        self._gate.close()
+
+    def close(self) -> None:
+        self._gate.close()
+        self._pipe.close()
+
+    def executions(self) -> Counter[str]:
+        return Counter(self.log.read_text().split())
+
+
+def make(project: Project, name: str, jobs: int) -> Gate:
+    folder = project.folder / "shared"
+    folder.mkdir(exist_ok=True)
+    project.write("experiment.py", EXPERIMENT)
+    project.write(f"{name}.yaml", f"id: {name}\njobs: {jobs}\nfolder: {json.dumps(str(folder))}\n")
+    return Gate(folder)
+
+
+def test_sigkill_of_the_scheduler_in_the_middle(project: Project) -> None:
+    gate = make(project, "many", 20)
+    arguments = ("run-experiment", "--workdir", str(project.workdir), "many.yaml")
+    first = project.start(*arguments)
+    started = {gate.line(), gate.line()}
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    second = project.start(*arguments)
+    assert second.stderr is not None
+    followed = 0
+    while followed < len(started):
+        followed += "follows" in second.stderr.readline()
+    gate.open()
+    second.communicate(timeout=100)
+    assert second.returncode == 0
+    assert gate.executions() == Counter(str(n) for n in range(20))
+    gate.close()
+
+
+def test_three_experiments_over_the_same_tasks(project: Project) -> None:
+    gate = make(project, "xp0", 8)
+    for name in ("xp1", "xp2"):
+        (project.folder / f"{name}.yaml").write_text(
+            (project.folder / "xp0.yaml").read_text().replace("xp0", name)
+        )
+    gate.open()
+    running = [
+        project.start("run-experiment", "--workdir", str(project.workdir), f"xp{n}.yaml") for n in range(3)
+    ]
+    for process in running:
+        _, stderr = process.communicate(timeout=100)
+        assert process.returncode == 0, stderr
+    assert gate.executions() == Counter(str(n) for n in range(8))
+    gate.close()
+
+
+def test_the_same_experiment_twice_waits_its_turn(project: Project) -> None:
+    gate = make(project, "same", 2)
+    arguments = ("run-experiment", "--workdir", str(project.workdir), "same.yaml")
+    first = project.start(*arguments)
+    gate.line()
+    second = project.start(*arguments)
+    assert second.stderr is not None
+    line = second.stderr.readline()
+    assert f"already run by process {first.pid} on" in line
+    gate.open()
+    first.communicate(timeout=100)
+    _, rest = second.communicate(timeout=100)
+    assert first.returncode == second.returncode == 0
+    assert "nothing was executed" in rest
+    assert gate.executions() == Counter("01")
+    gate.close()
