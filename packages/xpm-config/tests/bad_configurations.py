@@ -561,7 +561,7 @@ _INTERPOLATIONS: list[Case] = [
         "unknown reference",
         {"main.yaml": "id: x\nname: ${nam}\n"},
         MAIN,
-        ["main.yaml:2", "'nam' not found", "did you mean 'name'"],
+        ["main.yaml:2", "no key 'nam'", "did you mean 'name'"],
     ),
     (
         "reference to itself",
@@ -610,7 +610,7 @@ _INTERPOLATIONS: list[Case] = [
         "in module",
         {"main.yaml": "id: x\nmodule: ${package}.a\n"},
         MAIN,
-        ["main.yaml:2", "module", "'package' not found"],
+        ["main.yaml:2", "module", "no key 'package'"],
     ),
     ("bomb", {"main.yaml": _interpolation_bomb(12)}, MAIN, ["main.yaml", "expand to more than"]),
 ]

@@ -70,7 +70,7 @@ def test_objects_go_through_untouched() -> None:
             return "thing"
 
     thing = Thing()
-    values = {"thing": thing, "pair": (1, 2), "path": Path("x"), "names": {3}}
+    values = {"thing": thing, "path": Path("x"), "names": {3}}
     references = {f"r_{name}": f"${{{name}}}" for name in values}
     found = to_plain(resolve(default_node({**values, **references, "text": "a ${thing}"}, HERE)).tree)
     for name, value in values.items():
@@ -80,9 +80,20 @@ def test_objects_go_through_untouched() -> None:
 
 
 def test_what_the_schema_may_still_give_is_pending() -> None:
-    found = resolution({"a": "${batch_size}", "b": "${c}", "c": 1, "d": "${mine:1}"})
-    assert to_plain(found.tree) == {"a": "${batch_size}", "b": 1, "c": 1, "d": "${mine:1}"}
-    assert set(found.pending) == {("a",), ("d",)}
+    found = resolution({"a": "${batch_size}", "b": "${c}", "c": 1, "d": "${mine:1}", "e": "${f}", "f": "???"})
+    assert to_plain(found.tree) == {
+        "a": "${batch_size}",
+        "b": 1,
+        "c": 1,
+        "d": "${mine:1}",
+        "e": "${f}",
+        "f": "???",
+    }
+    assert {path: error.hint for path, error in found.pending.items()} == {
+        ("a",): "define this key",
+        ("d",): "register the resolver in the `pre_experiment` code",
+        ("e",): "use -c f=VALUE",
+    }
 
 
 @pytest.fixture
@@ -109,7 +120,6 @@ def test_own_resolvers(resolver: None) -> None:
         ({"k": "a", "a": "${${k}}"}, "a: "),
         ({"a": "${"}, "bad syntax"),
         ({"a": "x", "b": "${a.c}"}, "b: "),
-        ({"a": "???", "b": "${a}"}, "Missing mandatory value: a"),
         ({"a": "${oc.env:XPM_NOPE}"}, "give a default"),
         ({"a": "${oc.decode:'{'}"}, "a: "),
     ],

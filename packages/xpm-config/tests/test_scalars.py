@@ -60,6 +60,8 @@ def test_same_as_omegaconf(text: str) -> None:
         expected = OmegaConf.to_container(OmegaConf.from_dotlist([f"a={text}"]))["a"]  # type: ignore[call-overload,index]
     except Exception:  # noqa: BLE001 - whatever OmegaConf cannot read
         return
+    if isinstance(expected, (list, dict)):  # `-` alone is a list in YAML
+        return
     found = read_plain(text)
     assert found == expected or (found != found and expected != expected)
     assert type(found) is type(expected)

@@ -71,7 +71,8 @@ def test_keys_are_text_as_written() -> None:
 
 
 def test_aliases_and_merge_keys() -> None:
-    text = "base: &b {x: 1, y: 2}\nother: &o {x: 5, z: 6}\none: {<<: *b, y: 3}\ntwo:\n  y: 4\n  <<: [*b, *o]\nl: *b\n"
+    text = "base: &b {x: 1, y: 2}\nother: &o {x: 5, z: 6}\none: {<<: *b, y: 3}\n"
+    text += "two:\n  y: 4\n  <<: [*b, *o]\nl: *b\n"
     found = parse(text)
     assert found["one"] == {"x": 1, "y": 3}
     assert found["two"] == {"x": 1, "y": 4, "z": 6}

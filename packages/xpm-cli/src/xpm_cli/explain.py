@@ -29,13 +29,12 @@ def _explain(error: Exception) -> tuple[str, int]:
     from xpm_tasks.errors import XpmTasksError
     from xpm_workspace.errors import WorkspaceError
 
+    wrong_use = (ConfigurationError, DirtyGitError, WorkspaceError, XpmTasksError, UnexpectedArguments)
     if isinstance(error, FailedExperiment):
         return f"error: {error}", exit_codes.FAILED
     if isinstance(error, UserCodeError):
         return f"{error.frames}error: {error}", error.exit_code
-    if isinstance(
-        error, (ConfigurationError, DirtyGitError, WorkspaceError, XpmTasksError, UnexpectedArguments)
-    ):
+    if isinstance(error, wrong_use):
         return f"error: {error}", exit_codes.WRONG_USE
     if isinstance(error, OSError):
         where = f": {error.filename}" if error.filename else ""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from xpm_cli import exit_codes
 from xpm_cli.helper import UnexpectedArguments
-from xpm_cli.workspaces import choose_workspace
+from xpm_cli.workspace_options import chosen_workspace, workspace_options
 
 
 @click.command(
@@ -29,8 +30,7 @@ from xpm_cli.workspaces import choose_workspace
     default="NORMAL",
     help="NORMAL runs; DRY_RUN writes nothing and shows each task; GENERATE_ONLY writes the job folders.",
 )
-@click.option("--workspace", metavar="ID", help="Workspace of the settings file.")
-@click.option("--workdir", type=click.Path(path_type=Path), help="Folder of the workspace.")
+@workspace_options
 @click.option("--pre-yaml", multiple=True, metavar="FILE", help="Merge before the main file.")
 @click.option("--post-yaml", multiple=True, metavar="FILE", help="Merge after the main file.")
 @click.option("--conf", "-c", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one value.")
@@ -49,8 +49,6 @@ def run_experiment(
     yaml: Path,
     args: tuple[str, ...],
     run_mode: str,
-    workspace: str | None,
-    workdir: Path | None,
     pre_yaml: tuple[str, ...],
     post_yaml: tuple[str, ...],
     overrides: tuple[str, ...],
@@ -68,7 +66,7 @@ def run_experiment(
 
     The exit code is 0 when all jobs are done, 1 when some failed, 2 when the configuration is wrong.
     """
-    from xpm_config import read
+    from xpm_config import Loaded, read
 
     if debug:
         from xpm_cli.log import set_debug
@@ -88,13 +86,12 @@ def run_experiment(
 
     os.environ.update(environ)
     user = load_experiment(merged.options)
-    loaded = merged.load(user.schema)
+    loaded: Loaded[Any] = merged.load(user.schema)
     name = loaded.options.experiment_id(datetime.now())
-    chosen = choose_workspace(name, workspace=workspace, workdir=workdir, settings_dir=xpm_config_dir)
     helper = user.make_helper()
     helper.options = loaded.options
     with experiment(
-        chosen,
+        chosen_workspace(name),
         name,
         host=host,
         port=port,

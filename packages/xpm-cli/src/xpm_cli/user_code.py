@@ -96,7 +96,9 @@ def guarded(
     """
     try:
         yield
-    except (KeyboardInterrupt, UserCodeError, *passing):
+    except (KeyboardInterrupt, UserCodeError):
+        raise
+    except passing:
         raise
     except SystemExit as error:
         raise UserCodeError(f"{what} called sys.exit({error.code!r})", exit_code=exit_code) from error

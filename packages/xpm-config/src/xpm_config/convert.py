@@ -55,7 +55,7 @@ class Converter:
         self._error_class = error_class
 
     def convert(self, node: Node, kind: Any, path: Path) -> Any:
-        if node.is_missing and not node.default:
+        if node.is_missing:
             raise _missing("the value is still to be given ('???')", node, path)
         if node.is_untouched:
             return node.instance  # the class says so: not ours to judge

@@ -59,7 +59,7 @@ def default_node(value: Any, origin: Origin) -> Node:
     if type(value) is dict:
         children = {_key(k): default_node(v, origin) for k, v in value.items()}
         return Node(children, origin, default=True, instance=value)
-    if type(value) is list:
+    if type(value) in (list, tuple):
         return Node([default_node(v, origin) for v in value], origin, default=True, instance=value)
     return Node(value, origin, default=True, instance=value)
 

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from xpm_config.errors import InterpolationError, one_line
+from xpm_config.errors import InterpolationError, one_line, shown
 from xpm_config.node import Node, Path, dotted, find, from_plain, to_plain, walk
 from xpm_config.suggest import closest
 
@@ -68,7 +68,7 @@ class _Resolver:
             try:
                 OmegaConf.create({"value": node.value})
             except OmegaConfBaseException as error:
-                problem = f"bad syntax in {node.value!r}: {_said(error)}"
+                problem = f"bad syntax in {shown(node.value)}: {_said(error)}"
                 hint = "write ${key}, or \\${ for the characters themselves"
                 raise InterpolationError(problem, node.origin, key=dotted(path), hint=hint) from error
         return OmegaConf.create(to_plain(self._tree, _for_omegaconf), flags={"allow_objects": True})
@@ -85,11 +85,7 @@ class _Resolver:
 
     def _leaf(self, node: Node, path: Path, config: Any) -> Node:
         from omegaconf import OmegaConf
-        from omegaconf.errors import (
-            InterpolationKeyError,
-            OmegaConfBaseException,
-            UnsupportedInterpolationType,
-        )
+        from omegaconf.errors import OmegaConfBaseException
 
         parent = config
         try:
@@ -98,26 +94,40 @@ class _Resolver:
             value = parent[path[-1]]
             if OmegaConf.is_config(value):
                 value = OmegaConf.to_container(value, resolve=True, throw_on_missing=True)
-        except (InterpolationKeyError, UnsupportedInterpolationType) as error:
-            self._pending[path] = self._wrong(path, node, f"{_said(error)} (in {node.value!r})", error)
+        except _pending_errors() as error:
+            self._pending[path] = self._wrong(path, node, error)
             return node
         except (OmegaConfBaseException, RecursionError) as error:
-            raise self._wrong(path, node, f"{_said(error)} (in {node.value!r})") from error
+            raise self._wrong(path, node, error) from error
         return from_plain(_unwrapped(value), node.origin)
 
-    def _wrong(
-        self, path: Path, node: Node, problem: str, error: BaseException | None = None
-    ) -> InterpolationError:
+    def _wrong(self, path: Path, node: Node, error: BaseException) -> InterpolationError:
+        said = _said(error)
         hint = None
-        missing = re.search(r"Interpolation key '([^']+)' not found", str(error))
-        if missing:
-            best = closest(missing[1], [dotted(p) for p, _ in walk(self._tree) if p])
+        if unknown := re.search(r"Interpolation key '([^']+)' not found", said):
+            said = f"there is no key '{unknown[1]}'"
+            best = closest(unknown[1], [dotted(p) for p, _ in walk(self._tree) if p])
             hint = f"did you mean '{best}'?" if best else "define this key"
-        elif "Environment variable" in problem:
+        elif gap := re.search(r"Missing mandatory value: (\S+)", said):
+            said = f"'{gap[1]}' is still to be given"
+            hint = f"use -c {gap[1]}=VALUE"
+        elif "Environment variable" in said:
             hint = "set it, or give a default: ${oc.env:NAME,default}"
-        elif error is not None:
+        elif "Unsupported interpolation type" in said:
             hint = "register the resolver in the `pre_experiment` code"
+        problem = f"{said} (in {shown(node.value)})"
         return InterpolationError(problem, node.origin, key=dotted(path), hint=hint)
+
+
+def _pending_errors() -> tuple[type[Exception], ...]:
+    """Return what OmegaConf raises when the schema, or the user's code, may still give what is missing."""
+    from omegaconf import errors
+
+    return (
+        errors.InterpolationKeyError,
+        errors.InterpolationToMissingValueError,
+        errors.UnsupportedInterpolationType,
+    )
 
 
 def _same(children: dict[str, Node], before: dict[str, Node]) -> bool:

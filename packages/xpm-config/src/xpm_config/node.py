@@ -43,8 +43,8 @@ class Node:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing below was written by a layer: the default object can be used as it is."""
-        return self.default and all(child.default for _, child in walk(self))
+        """Whether this is a default that no layer changed: the object can be used as it is."""
+        return all(child.default and not child.is_missing for _, child in walk(self))
 
     @property
     def is_missing(self) -> bool:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class FakeBase(Arithmetic):
     """Common base of the classes that stand in for fakes."""
 
-    #: The fake that this class stands for.
-    _xpm_fake_: Any = None
+    #: The fake that this class stands for. No annotation: `get_type_hints` of user classes would evaluate it.
+    _xpm_fake_ = None  # type: Any
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         new = super().__new__
@@ -35,6 +35,11 @@ class FakeBase(Arithmetic):
         owner = _next_owner(type(self), "__init__")
         if owner is not object and _accepts(owner, self, args, kwargs):
             super().__init__(*args, **kwargs)
+
+    def __post_init__(self, *args: Any, **kwargs: Any) -> None:
+        further = getattr(super(), "__post_init__", None)
+        if further is not None:
+            further(*args, **kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         owner = _next_owner(cls, "__init_subclass__")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: A version that passes any check for "recent enough", for libraries that are not installed.
 UNKNOWN_VERSION = "999.0.0"
 
+#: Longer paths are cut: a loop with `x = x.step()` makes them grow.
+_PATH_LENGTH_MAX = 200
+
 
 class FakeFactory:
     """Makes the fakes of one finder, each path once.
@@ -42,6 +45,8 @@ class FakeFactory:
 
     def make(self, path: str, *, shared: bool, kind: type[FakeObject] | None = None) -> Any:
         """Return a new fake, or a real exception class if the name says that it is one."""
+        if len(path) > _PATH_LENGTH_MAX:
+            path = path[: _PATH_LENGTH_MAX - 3] + "..."
         builtin = exception_base(path)
         if builtin is not None:
             return make_exception(path, builtin)

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from xpm_mock.factory import FakeFactory
 
-#: Longer paths are cut: a loop with `x = x.step()` makes them grow.
-_PATH_LENGTH_MAX = 200
-
-
 class FakeType(type):
     """Metaclass of fakes, for `class Meta(type(nn.Module), ABCMeta)`: there, it means `type`."""
 
@@ -81,7 +77,7 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
     def __version__(self) -> str:
         return self._xpm_factory.version(self._xpm_path)
 
-    def __subclasses__(self) -> list[type]:
+    def __subclasses__(self) -> list[Any]:
         return [
             cls for base in self._xpm_factory.known_bases(self._xpm_path) for cls in base.__subclasses__()
         ]
@@ -170,12 +166,8 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
 
     def _xpm_value(self, suffix: str = "", truth: bool | None = True) -> Any:
         """Return a new fake for the outcome of an operation on this one."""
-        path = self._xpm_path
-        if len(path) < _PATH_LENGTH_MAX and not path.endswith("..."):
-            path += suffix or ("" if path.endswith(")") else "()")
-        elif not path.endswith("..."):
-            path += "..."
-        made = self._xpm_factory.make(path, shared=False)
+        suffix = suffix or ("" if self._xpm_path.endswith(")") else "()")
+        made = self._xpm_factory.make(self._xpm_path + suffix, shared=False)
         made._xpm_truth = truth
         return made
 

@@ -64,7 +64,7 @@ class FakeModuleFinder:
             name for name in present if not isinstance(sys.modules[name], FakeModule)
         )
         self._before = frozenset(sys.modules)
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
         self._warn(_stacklevel + 1)
         return self
 

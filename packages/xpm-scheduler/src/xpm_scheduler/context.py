@@ -11,9 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar
 
-from xpm_tasks.parameters import dump_parameters
-from xpm_tasks.submission import RunMode, Submission, TransientMode, pop_submitter, push_submitter
-
 from xpm_git import DirtyGitAction, check_dirty
 from xpm_scheduler import job_folder
 from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment
@@ -26,6 +23,8 @@ from xpm_scheduler.report import Reporter
 from xpm_scheduler.session import Session
 from xpm_scheduler.signals import SignalHandlers
 from xpm_scheduler.workspace import Workspace
+from xpm_tasks.parameters import dump_parameters
+from xpm_tasks.submission import RunMode, Submission, TransientMode, pop_submitter, push_submitter
 from xpm_workspace.lifecycle import FailureReason, JobState
 
 if TYPE_CHECKING:
@@ -293,12 +292,19 @@ class experiment:
         """The job of a task that another one needs; it was submitted, here or in an earlier experiment."""
         job = task.__xpm__.job
         if not isinstance(job, Job):
-            raise ValueError(f"{task!r} made a value that is needed, but it was not submitted to an experiment")
+            raise ValueError(
+                f"{task!r} made a value that is needed, but it was not submitted to an experiment"
+            )
         known = self._jobs.get(job.job_id)
         return known if known is not None else self.submit(replace(job.submission, run_mode=mode))
 
     def _parameters(self, job: Job) -> bytes:
-        return dump_parameters(job.config, workspace=self.workspace.path, experimaestro_version=self._version)
+        return dump_parameters(
+            job.config,
+            workspace=self.workspace.path,
+            experimaestro_version=self._version,
+            job_path=job.path,
+        )
 
 
 def _script_folder() -> Path:

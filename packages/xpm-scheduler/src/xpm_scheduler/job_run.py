@@ -15,9 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from xpm_tasks.runtime import set_runtime
-
 from xpm_tasks.errors import GracefulTimeout, TaskCancelled
+from xpm_tasks.runtime import set_runtime
 from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.locks import FileLock
@@ -104,9 +103,9 @@ def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
     set_runtime(runtime)
     _listen_to_signals(runtime)
     try:
-        from xpm_tasks.parameters import run_task
+        from xpm_tasks.parameters import load_task, run_task
 
-        run_task(job.params)
+        run_task(load_task(job.params))
     except GracefulTimeout as request:
         return Failure("TIMEOUT", EXIT_RESUME, str(request) or "asked to be resumed", resume=True)
     except (TaskCancelled, KeyboardInterrupt) as stop:

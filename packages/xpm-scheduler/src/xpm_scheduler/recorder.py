@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from xpm_scheduler.events import Change
+from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 class RunRecorder:
     """The `driver.Recorder` of a real run."""
 
-    def __init__(self, run: RunHandle) -> None:
+    def __init__(self, run: RunHandle, index: IndexFeeder) -> None:
         self._run = run
+        self._index = index
 
     def jobs(self, jobs: Iterable[Job]) -> None:
         """Append the submitted jobs to `jobs.jsonl`, and link them from the experiment's folder."""
@@ -33,6 +35,7 @@ class RunRecorder:
         )
         for job in jobs:
             self._run.link_job(job.layout)
+        self._index.changed(job.job_id for job in jobs)
 
     def changes(self, changes: tuple[Change, ...]) -> None:
         """Append the changes to the run's journal."""
@@ -46,3 +49,4 @@ class RunRecorder:
             }
             for change in changes
         )
+        self._index.changed(change.job_id for change in changes)

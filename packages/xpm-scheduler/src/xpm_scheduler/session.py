@@ -12,6 +12,7 @@ from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
 from xpm_scheduler.errors import SchedulerCrash
 from xpm_scheduler.events import Change, Event
+from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.recorder import RunRecorder
@@ -75,8 +76,10 @@ class Session:
         except BaseException:
             self._lock.release()
             raise
+        self._index = IndexFeeder(self.run.layout)
+        self._index.start()
         self._driver = Driver(
-            recorder=RunRecorder(self.run),
+            recorder=RunRecorder(self.run, self._index),
             notify=self._notify,
             settled=self._settled,
             environ=lambda job: job_environ(job, *self._environ()),
@@ -114,6 +117,7 @@ class Session:
         try:
             self.run.end(status)
         finally:
+            self._index.close()
             self._lock.release()
 
     def _flush_outbox(self) -> None:

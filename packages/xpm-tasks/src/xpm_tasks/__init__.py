@@ -1,5 +1,237 @@
-"""Typed configurations and tasks with stable identifiers."""
+"""Typed configurations and tasks with stable identifiers.
+
+Names are loaded when first used: importing the package costs little, whatever it holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from xpm_tasks.__about__ import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Annotated, Any
+
+    from xpm_tasks.annotations import (
+        Array,
+        Choices,
+        Constant,
+        DataPath,
+        Meta,
+        Option,
+        OptionalDataPath,
+        Param,
+        help,
+    )
+    from xpm_tasks.caching import cache, initializer
+    from xpm_tasks.config import Config, InstanceConfig, LightweightTask, Prepare, ResumableTask, Task
+    from xpm_tasks.copying import clone, copyconfig, sealed_set, setmeta
+    from xpm_tasks.deprecation import deprecate
+    from xpm_tasks.errors import (
+        ConfigurationError,
+        DeclarationError,
+        GracefulTimeout,
+        IdentifierError,
+        LoadError,
+        SubmissionError,
+        TaskCancelled,
+        XpmTasksError,
+    )
+    from xpm_tasks.fields import field
+    from xpm_tasks.generators import (
+        STDERR,
+        STDOUT,
+        DirectoryContext,
+        EmptyContext,
+        Generator,
+        PathGenerator,
+        pathgenerator,
+    )
+    from xpm_tasks.hooks import SubmitHook
+    from xpm_tasks.identifier import ObjectIdentifier
+    from xpm_tasks.information import ConfigInformation, ConfigMixin
+    from xpm_tasks.instance import ObjectStore
+    from xpm_tasks.naming import Identifier
+    from xpm_tasks.parameters import load_task, run_task
+    from xpm_tasks.partials import ParameterGroup, Partial, param_group, partial
+    from xpm_tasks.reporting import LevelInformation, progress, tqdm
+    from xpm_tasks.submission import DependentMarker, RunMode, Submission, TransientMode
+    from xpm_tasks.tagging import TagDict, stop_tags, tag, tags, tagspath
+
+__all__ = [
+    "__version__",
+    "Annotated",
+    "Any",
+    "Array",
+    "cache",
+    "Choices",
+    "clone",
+    "Config",
+    "ConfigInformation",
+    "ConfigMixin",
+    "ConfigurationError",
+    "Constant",
+    "copyconfig",
+    "DataPath",
+    "DeclarationError",
+    "DependentMarker",
+    "deprecate",
+    "DirectoryContext",
+    "EmptyContext",
+    "field",
+    "Generator",
+    "GracefulTimeout",
+    "help",
+    "Identifier",
+    "IdentifierError",
+    "initializer",
+    "InstanceConfig",
+    "LevelInformation",
+    "LightweightTask",
+    "load_task",
+    "LoadError",
+    "Meta",
+    "ObjectIdentifier",
+    "ObjectStore",
+    "Option",
+    "OptionalDataPath",
+    "Param",
+    "param_group",
+    "ParameterGroup",
+    "Partial",
+    "partial",
+    "Path",
+    "PathGenerator",
+    "pathgenerator",
+    "Prepare",
+    "progress",
+    "ResumableTask",
+    "run_task",
+    "RunMode",
+    "sealed_set",
+    "setmeta",
+    "STDERR",
+    "STDOUT",
+    "stop_tags",
+    "Submission",
+    "SubmissionError",
+    "SubmitHook",
+    "tag",
+    "TagDict",
+    "tags",
+    "tagspath",
+    "Task",
+    "TaskCancelled",
+    "tqdm",
+    "TransientMode",
+    "XpmTasksError",
+]
+
+#: Where each name is defined.
+_HOMES = {
+    "pathlib": ("Path",),
+    "typing": ("Annotated", "Any"),
+    "xpm_tasks.annotations": (
+        "Array",
+        "Choices",
+        "Constant",
+        "DataPath",
+        "Meta",
+        "Option",
+        "OptionalDataPath",
+        "Param",
+        "help",
+    ),
+    "xpm_tasks.caching": (
+        "cache",
+        "initializer",
+    ),
+    "xpm_tasks.config": (
+        "Config",
+        "InstanceConfig",
+        "LightweightTask",
+        "Prepare",
+        "ResumableTask",
+        "Task",
+    ),
+    "xpm_tasks.copying": (
+        "clone",
+        "copyconfig",
+        "sealed_set",
+        "setmeta",
+    ),
+    "xpm_tasks.deprecation": ("deprecate",),
+    "xpm_tasks.errors": (
+        "ConfigurationError",
+        "DeclarationError",
+        "GracefulTimeout",
+        "IdentifierError",
+        "LoadError",
+        "SubmissionError",
+        "TaskCancelled",
+        "XpmTasksError",
+    ),
+    "xpm_tasks.fields": ("field",),
+    "xpm_tasks.generators": (
+        "DirectoryContext",
+        "EmptyContext",
+        "Generator",
+        "PathGenerator",
+        "STDERR",
+        "STDOUT",
+        "pathgenerator",
+    ),
+    "xpm_tasks.hooks": ("SubmitHook",),
+    "xpm_tasks.identifier": ("ObjectIdentifier",),
+    "xpm_tasks.information": (
+        "ConfigInformation",
+        "ConfigMixin",
+    ),
+    "xpm_tasks.instance": ("ObjectStore",),
+    "xpm_tasks.naming": ("Identifier",),
+    "xpm_tasks.parameters": (
+        "load_task",
+        "run_task",
+    ),
+    "xpm_tasks.partials": (
+        "ParameterGroup",
+        "Partial",
+        "param_group",
+        "partial",
+    ),
+    "xpm_tasks.reporting": (
+        "LevelInformation",
+        "progress",
+        "tqdm",
+    ),
+    "xpm_tasks.submission": (
+        "DependentMarker",
+        "RunMode",
+        "Submission",
+        "TransientMode",
+    ),
+    "xpm_tasks.tagging": (
+        "TagDict",
+        "stop_tags",
+        "tag",
+        "tags",
+        "tagspath",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    module = _HOME_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'xpm_tasks' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -17,7 +17,9 @@ class ParameterKind:
 
     __slots__ = ("constant", "data", "ignored", "name")
 
-    def __init__(self, name: str, *, ignored: bool = False, constant: bool = False, data: bool = False) -> None:
+    def __init__(
+        self, name: str, *, ignored: bool = False, constant: bool = False, data: bool = False
+    ) -> None:
         #: As the user writes it.
         self.name = name
         #: Left out of the identifier.

@@ -32,8 +32,8 @@ class Argument:
         "ignored",
         "name",
         "optional",
-        "owner",
         "overrides",
+        "owner",
         "shared_default",
         "type",
     )

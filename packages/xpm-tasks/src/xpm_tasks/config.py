@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
 
     from xpm_tasks.generators import GenerationContext
-    from xpm_tasks.identifier import Identifier
+    from xpm_tasks.identifier import ObjectIdentifier
     from xpm_tasks.information import ConfigInformation
     from xpm_tasks.instance import ObjectStore
     from xpm_tasks.submission import JobLike, RunMode, TransientMode
@@ -106,7 +106,7 @@ class Config(metaclass=ConfigMeta):
 
     # --- Configurations ---
 
-    def __identifier__(self) -> Identifier:
+    def __identifier__(self) -> ObjectIdentifier:
         """The identifier: same parameters, same identifier."""
         return _information(self, "__identifier__").identifier
 
@@ -125,7 +125,7 @@ class Config(metaclass=ConfigMeta):
         Returns:
             The configuration.
         """
-        from xpm_tasks.tags import check_tag
+        from xpm_tasks.tagging import check_tag
 
         _information(self, "tag").add_tag(name, check_tag(name, value), user_location(2))
         return self
@@ -168,7 +168,8 @@ class Config(metaclass=ConfigMeta):
         from xpm_tasks.copying import copyconfig
 
         _information(self, "copy")
-        return copyconfig(self)
+        made: Self = copyconfig(self)
+        return made
 
     def add_dependencies(self, *resources: object) -> Self:
         """Make the task wait for resources: ``task.add_dependencies(token.dependency(2))``."""

@@ -30,7 +30,16 @@ MISSING: Any = _Missing()
 class Field:
     """The options of one parameter."""
 
-    __slots__ = ("bare", "default", "factory", "groups", "help", "ignore_default", "ignore_generated", "overrides")
+    __slots__ = (
+        "bare",
+        "default",
+        "factory",
+        "groups",
+        "help",
+        "ignore_default",
+        "ignore_generated",
+        "overrides",
+    )
 
     def __init__(
         self,
@@ -112,7 +121,7 @@ def field(
         raise DeclarationError("field() takes `default` or `default_factory`, not both")
     if default_factory is not None and not callable(default_factory):
         raise DeclarationError("default_factory is not callable: give a function, such as `lambda: [1, 2]`")
-    if isinstance(groups, str) or not hasattr(groups, "__iter__"):
+    if not hasattr(groups, "__iter__"):
         raise DeclarationError("groups is a list: field(groups=[group])")
     bare = ""
     if ignore_default is MISSING:

@@ -39,6 +39,8 @@ class GenerationContext:
         self.path = path
         self.workspace = workspace
         self.config_path: tuple[str, ...] = ()
+        #: The partial folders that were given.
+        self.partial_folders: list[Path] = []
 
     def folder(self) -> Path:
         """The folder of the task.
@@ -87,7 +89,9 @@ class PathGenerator(Generator):
         partial: Partial | None = None,
     ) -> None:
         if not callable(path) and (Path(path).is_absolute() or ".." in Path(path).parts):
-            raise DeclarationError(f"PathGenerator({str(path)!r}): the name must stay inside the folder of the task")
+            raise DeclarationError(
+                f"PathGenerator({str(path)!r}): the name must stay inside the folder of the task"
+            )
         self.path = path
         self.partial = partial
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from xpm_tasks.arguments import Argument
-    from xpm_tasks.config import Config
     from xpm_tasks.information import ConfigInformation
     from xpm_tasks.partials import Partial
 
@@ -58,7 +57,7 @@ _NO_LOOP = 1 << 62
 Edge = tuple[Any, bool]
 
 
-class Identifier:
+class ObjectIdentifier:
     """An identifier: 32 bytes, shown as 64 hexadecimal digits."""
 
     __slots__ = ("all",)
@@ -75,7 +74,7 @@ class Identifier:
         return self.all.hex()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identifier) and self.all == other.all
+        return isinstance(other, ObjectIdentifier) and self.all == other.all
 
     def __hash__(self) -> int:
         return hash(self.all)
@@ -137,10 +136,11 @@ def _encode_int(value: int) -> bytes:
 
 def _encode_enum(value: Enum) -> bytes:
     kind = type(value)
-    return TAG_ENUM + f"{kind.__module__}.{kind.__qualname__}:{_member_name(value)}".encode()
+    return TAG_ENUM + f"{kind.__module__}.{kind.__qualname__}:{member_name(value)}".encode()
 
 
-def _member_name(value: Any) -> str:
+def member_name(value: Any) -> str:
+    """The name of a member of an enumeration."""
     if value.name is not None:
         return str(value.name)
     # A combination of flags has no name in 3.10: the one it has in 3.11.
@@ -248,7 +248,20 @@ def _edges(value: Any, fresh: bool) -> Iterator[Edge]:
 class _Frame:
     """One configuration whose bytes are being gathered."""
 
-    __slots__ = ("config", "depth", "edges", "found", "info", "is_partial", "kept", "key", "low", "path", "pieces", "seen_instances")
+    __slots__ = (
+        "config",
+        "depth",
+        "edges",
+        "found",
+        "info",
+        "is_partial",
+        "kept",
+        "key",
+        "low",
+        "path",
+        "pieces",
+        "seen_instances",
+    )
 
     def __init__(
         self, config: Any, key: int, path: dict[int, int], run: _Run, partial: Partial | None = None
@@ -304,7 +317,9 @@ class _Frame:
         try:
             return _Encoder.plain(value)
         except IdentifierError as error:
-            raise IdentifierError(f"{self.info.type.name}.{slot.name}: {error}{at(self.info.location)}") from None
+            raise IdentifierError(
+                f"{self.info.type.name}.{slot.name}: {error}{at(self.info.location)}"
+            ) from None
 
     def _defer(self, value: Any, needed: list[Edge]) -> None:
         self.pieces.append(_Deferred(value, None, MISSING))

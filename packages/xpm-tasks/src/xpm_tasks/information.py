@@ -6,7 +6,7 @@ costs. Everything else known of the object is in ``config.__xpm__``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xpm_tasks.errors import (
     GeneratedValueError,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xpm_tasks.arguments import Argument
     from xpm_tasks.config import Config, LightweightTask, Task
     from xpm_tasks.generators import GenerationContext
-    from xpm_tasks.identifier import Identifier
+    from xpm_tasks.identifier import ObjectIdentifier
     from xpm_tasks.seal import Summary
     from xpm_tasks.submission import JobLike, WatchedOutput
     from xpm_tasks.typeinfo import ObjectType
@@ -213,15 +213,15 @@ class ConfigInformation:
         return self.output_of if self.job is None else self.pyobject  # type: ignore[return-value]
 
     @property
-    def identifier(self) -> Identifier:
+    def identifier(self) -> ObjectIdentifier:
         """The identifier."""
-        from xpm_tasks.identifier import Identifier, compute
+        from xpm_tasks.identifier import ObjectIdentifier, compute
 
-        return Identifier(compute(self.pyobject))
+        return ObjectIdentifier(compute(self.pyobject))
 
     def tags(self) -> dict[str, Any]:
         """The tags of the tree below."""
-        from xpm_tasks.tags import tags
+        from xpm_tasks.tagging import tags
 
         return dict(tags(self.pyobject))
 
@@ -382,12 +382,12 @@ class ConfigMixin:
     def __copy__(self) -> Any:
         from xpm_tasks.copying import copyconfig
 
-        return copyconfig(self)
+        return copyconfig(cast(Any, self))
 
     def __deepcopy__(self, memo: Any) -> Any:
         from xpm_tasks.copying import clone
 
-        return clone(self)
+        return clone(cast(Any, self))
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import FrameType
 from typing import NamedTuple
 
 #: Frames of these folders are ours, never the user's.
@@ -31,12 +32,12 @@ def user_location(depth: int = 1) -> Location | None:
     Returns:
         The line, or None when every frame is ours.
     """
-    frame = sys._getframe(depth)
+    frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
         if not code.co_filename.startswith(_OURS):
             return Location(code.co_filename, frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 

@@ -41,7 +41,9 @@ class ConfigMeta(ABCMeta):
         """Read a class statement."""
         if any(type(base) is MadeMeta for base in bases) and mcls is not MadeMeta:
             made = next(base for base in bases if type(base) is MadeMeta)
-            raise DeclarationError(f"derive from {made.__name__}, not from {made.__name__}.XPMConfig or {made.__name__}.C")
+            raise DeclarationError(
+                f"derive from {made.__name__}, not from {made.__name__}.XPMConfig or {made.__name__}.C"
+            )
         location = user_location(2)
         declarations, namespace = _read_declarations(name, namespace)
         cls = super().__new__(mcls, name, bases, namespace, **options)
@@ -120,7 +122,11 @@ def make_value_class(info: ObjectType) -> type[Any]:
             parents.append(parent.value_class)
     if not parents:
         return cls
-    namespace = {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.XPMValue", "__doc__": cls.__doc__}
+    namespace = {
+        "__module__": cls.__module__,
+        "__qualname__": f"{cls.__qualname__}.XPMValue",
+        "__doc__": cls.__doc__,
+    }
     made: Any = ConfigMeta(cls.__name__, (cls, *parents), namespace)
     made.__xpmtype__ = info
     return made  # type: ignore[no-any-return]
@@ -140,7 +146,9 @@ def _read_declarations(
     if not annotations:
         for name, value in namespace.items():
             if isinstance(value, Field):
-                raise DeclarationError(f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]")
+                raise DeclarationError(
+                    f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]"
+                )
         return {}, namespace
     declarations: dict[str, Declaration] = {}
     remaining = dict(namespace)
@@ -160,7 +168,9 @@ def _read_declarations(
         declarations[name] = Declaration(kind, annotation, as_field(value))
     for name, value in namespace.items():
         if isinstance(value, Field) and name not in annotations:
-            raise DeclarationError(f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]")
+            raise DeclarationError(
+                f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]"
+            )
     return declarations, remaining
 
 
@@ -213,7 +223,9 @@ def _local_names(namespace: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _warn_about_bare(cls: ConfigMeta, declarations: dict[str, Declaration], location: Location | None) -> None:
+def _warn_about_bare(
+    cls: ConfigMeta, declarations: dict[str, Declaration], location: Location | None
+) -> None:
     for name, declaration in declarations.items():
         if declaration.field.bare and not declaration.kind.constant:
             value = declaration.field.default

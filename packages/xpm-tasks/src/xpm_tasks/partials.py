@@ -59,7 +59,9 @@ class Partial:
         self.name: str | None = None
         for group in self.exclude_groups | self.include_groups:
             if not isinstance(group, ParameterGroup):
-                raise DeclarationError(f"{group!r} is not a group of parameters: make one with param_group(...)")
+                raise DeclarationError(
+                    f"{group!r} is not a group of parameters: make one with param_group(...)"
+                )
 
     def __set_name__(self, owner: type, name: str) -> None:
         if self.name is None:
@@ -102,7 +104,9 @@ def partial_folder(which: Partial, config: Config, context: GenerationContext) -
     from xpm_tasks.identifier import compute
 
     if which.name is None:
-        raise DeclarationError("a partial is an attribute of a class: checkpoints = partial(exclude_groups=[...])")
+        raise DeclarationError(
+            "a partial is an attribute of a class: checkpoints = partial(exclude_groups=[...])"
+        )
     identifier = compute(config, partial=which).hex()
     if context.workspace is None:
         if context.path is None:
@@ -110,4 +114,6 @@ def partial_folder(which: Partial, config: Config, context: GenerationContext) -
         root = context.path / "partials"
     else:
         root = context.workspace / "partials"
-    return root / type(config).__xpmtype__.identifier / which.name / identifier
+    folder = root / type(config).__xpmtype__.identifier / which.name / identifier
+    context.partial_folders.append(folder)
+    return folder

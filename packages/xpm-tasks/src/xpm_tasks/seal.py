@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xpm_tasks.hooks import SubmitHook
     from xpm_tasks.information import ConfigInformation
 
+
 class Summary(NamedTuple):
     """What the tree below a sealed configuration needs. Those of the parts are shared as much as possible."""
 
@@ -215,7 +216,7 @@ def generated_paths(root: Config) -> list[str]:
     """The parameters below a configuration that hold generated values, for people."""
     from xpm_tasks.walk import reachable
 
-    found = []
+    found: list[str] = []
     for config in reachable(root):
         info = config.__xpm__
         if info.output_of is None and info.job is None:

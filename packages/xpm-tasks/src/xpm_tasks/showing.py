@@ -18,7 +18,9 @@ def show(value: Any, depth: int = DEPTH) -> str:
         if depth == 0:
             return f"{name}(...)"
         stored = value.__dict__
-        shown = [f"{key}={show(stored[key], depth - 1)}" for key in value.__xpm__.type.arguments if key in stored]
+        shown = [
+            f"{key}={show(stored[key], depth - 1)}" for key in value.__xpm__.type.arguments if key in stored
+        ]
         return f"{name}({', '.join(shown)})"
     if isinstance(value, list):
         return f"[{', '.join(show(item, depth) for item in value)}]"

@@ -15,7 +15,7 @@ from xpm_tasks.generators import GenerationContext
 from xpm_tasks.identifier import compute
 from xpm_tasks.locations import at, user_location
 from xpm_tasks.seal import seal, summary_of
-from xpm_tasks.tags import tags
+from xpm_tasks.tagging import tags
 from xpm_tasks.types.base import short
 from xpm_tasks.walk import is_config
 
@@ -409,6 +409,8 @@ def job_of(task: Task) -> JobLike:
     if info is None:
         raise SubmissionError("an instance has no job: inside a job, use self.__taskdir__")
     if info.job is None:
-        raise SubmissionError(f"this {info.type.name} has not been submitted{at(user_location())}: it has no job")
+        raise SubmissionError(
+            f"this {info.type.name} has not been submitted{at(user_location())}: it has no job"
+        )
     job: JobLike = info.job
     return job

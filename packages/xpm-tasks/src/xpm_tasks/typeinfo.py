@@ -116,7 +116,11 @@ class ObjectType:
                 # What it stands for is the annotation without the kind: Annotated[int, PARAM] -> int.
                 kind = kind_of(annotation) or kind
             argument = Argument(
-                name, resolve_type(annotation), kind, _with_metadata(declaration.field, annotation), self.config_class
+                name,
+                resolve_type(annotation),
+                kind,
+                _with_metadata(declaration.field, annotation),
+                self.config_class,
             )
         except DeclarationError as error:
             raise DeclarationError(f"{self._label()}, parameter {name!r}: {error}") from None
@@ -154,7 +158,9 @@ class ObjectType:
         local = dict(self._namespace or ())
         local.setdefault(self.config_class.__name__, self.config_class)
         try:
-            return typing.get_type_hints(holder, vars(module) if module else {}, local, include_extras=True)["it"]
+            return typing.get_type_hints(holder, vars(module) if module else {}, local, include_extras=True)[
+                "it"
+            ]
         except (NameError, AttributeError) as error:
             shown = annotation if isinstance(annotation, str) else repr(annotation)
             raise Unresolved(f"the annotation {shown} cannot be read: {error}") from None
@@ -206,7 +212,7 @@ class ObjectType:
     @cached_property
     def all_hooks(self) -> tuple[SubmitHook, ...]:
         """The submit hooks of the class and of its parents; the nearest wins."""
-        found = {}
+        found: dict[Any, SubmitHook] = {}
         for base in self.config_class.__mro__:
             info: ObjectType | None = base.__dict__.get("__xpmtype__")
             for hook in info.hooks if info is not None else ():
@@ -277,7 +283,9 @@ class ObjectType:
             DeclarationError: it does not derive from the configuration class, or not from the value class of a parent.
         """
         if not issubclass(value_class, self.config_class):
-            raise DeclarationError(f"{value_class.__qualname__} must derive from {self.config_class.__qualname__}")
+            raise DeclarationError(
+                f"{value_class.__qualname__} must derive from {self.config_class.__qualname__}"
+            )
         for base in self.config_class.__bases__:
             parent = getattr(base, "__xpmtype__", None)
             if parent is not None and not issubclass(value_class, parent.value_class):
@@ -285,8 +293,8 @@ class ObjectType:
                     f"{value_class.__qualname__} must derive from {parent.value_class.__qualname__}, "
                     f"the value class of {base.__qualname__}"
                 )
-        if value_class.__xpmtype__.declarations:  # type: ignore[attr-defined]
-            names = ", ".join(value_class.__xpmtype__.declarations)  # type: ignore[attr-defined]
+        if value_class.__xpmtype__.declarations:
+            names = ", ".join(value_class.__xpmtype__.declarations)
             raise DeclarationError(
                 f"the value class {value_class.__qualname__} declares parameters ({names}): "
                 f"declare them in {self.config_class.__qualname__}"

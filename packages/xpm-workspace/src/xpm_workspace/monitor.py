@@ -243,7 +243,8 @@ class LocalMonitor:
                 seen = version
                 if changes is not None:
                     position = changes.position
-                    yield changes
+                    if not changes.empty:
+                        yield changes
             (stop or self._closed).wait(self._pause_s)
 
     def sync(self, *, full: bool = False, deep: bool = True) -> bool:

@@ -209,3 +209,10 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     removed_experiments: tuple[str, ...] = ()
     #: Ids of jobs that are gone.
     removed_jobs: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing that is shown changed."""
+        return not (
+            self.reset or self.experiments or self.jobs or self.removed_experiments or self.removed_jobs
+        )

@@ -56,12 +56,8 @@ def make_job(
     if progress is not None:
         events.append({"event": "progress", "level": 0, "value": progress})
     if marker is not None:
-        ended = {
-            "event": "ended",
-            "state": "DONE" if marker == "DONE" else "ERROR",
-            "peak_memory_bytes": 1 << 20,
-        }
-        events.append(ended if marker == "DONE" else {**ended, "reason": marker})
+        ended: dict[str, object] = {"event": "ended", "state": "DONE", "peak_memory_bytes": 1 << 20}
+        events.append(ended if marker == "DONE" else {**ended, "state": "ERROR", "reason": marker})
     writer = JournalWriter(job.journal)
     writer.append(*events)
     writer.close()

@@ -51,7 +51,9 @@ class ConfigType(Type):
 
         found = arguments_of(value, self.config_class)
         for wanted, given in zip(self.arguments, found, strict=False):
-            if not (given.typevars or wanted.typevars or given.narrows(wanted) or wanted is ANY or given is ANY):
+            if not (
+                given.typevars or wanted.typevars or given.narrows(wanted) or wanted is ANY or given is ANY
+            ):
                 name = self.config_class.__qualname__.replace("<locals>.", "")
                 raise Mismatch(
                     self.name, value, hint=f"it is a {name}[{', '.join(item.name for item in found)}]"

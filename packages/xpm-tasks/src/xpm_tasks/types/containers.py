@@ -51,7 +51,7 @@ class ListType(PartsType):
         result: list[Any] = []
         try:
             for item in value:
-                result.append(check(item))  # noqa: PERF401 - the position is needed when it fails
+                result.append(check(item))
         except Mismatch as error:
             raise error.within(f"[{len(result)}]") from None
         return result
@@ -100,7 +100,7 @@ class TupleType(PartsType):
         result: list[Any] = []
         try:
             for part, item in zip(self.parts, value, strict=True):
-                result.append(part.check(item))  # noqa: PERF401 - the position is needed when it fails
+                result.append(part.check(item))
         except Mismatch as error:
             raise error.within(f"[{len(result)}]") from None
         return tuple(result)
@@ -125,7 +125,7 @@ class SequenceTupleType(PartsType):
         result: list[Any] = []
         try:
             for item in value:
-                result.append(check(item))  # noqa: PERF401 - the position is needed when it fails
+                result.append(check(item))
         except Mismatch as error:
             raise error.within(f"[{len(result)}]") from None
         return tuple(result)

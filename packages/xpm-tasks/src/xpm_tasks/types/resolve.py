@@ -60,7 +60,7 @@ def _typevar(variable: TypeVar) -> Type:
 
 def _class(annotation: type) -> Type:
     if hasattr(annotation, "__xpmtype__"):
-        return ConfigType(annotation)  # type: ignore[arg-type]
+        return ConfigType(annotation)
     if issubclass(annotation, Enum):
         return EnumType(annotation)
     if issubclass(annotation, PurePath):
@@ -81,11 +81,12 @@ def _generic(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> Type:
     if origin is tuple:
         return _tuple(arguments)
     if isinstance(origin, type) and hasattr(origin, "__xpmtype__"):
-        return ConfigType(origin, tuple(map(resolve_type, arguments)))  # type: ignore[arg-type]
+        return ConfigType(origin, tuple(map(resolve_type, arguments)))
     if origin is dict and len(arguments) == 2:
         return _dict(resolve_type(arguments[0]), resolve_type(arguments[1]))
     if origin in _ONE_PART and len(arguments) == 1:
-        return _ONE_PART[origin](resolve_type(arguments[0]))
+        made: Type = _ONE_PART[origin](resolve_type(arguments[0]))
+        return made
     raise _unsupported(annotation)
 
 
@@ -120,8 +121,8 @@ def _dict(key: Type, value: Type) -> Type:
 def _unsupported(annotation: Any) -> DeclarationError:
     name = getattr(annotation, "__qualname__", None) or repr(annotation)
     return DeclarationError(
-        f"{name} cannot be the type of a parameter. A parameter is a number, a string, a boolean, a Path, an Enum, "
-        "a Literal, a list, a set, a tuple, a dict, a configuration, a union of these, or Any"
+        f"{name} cannot be the type of a parameter. A parameter is a number, a string, a boolean, a Path, "
+        "an Enum, a Literal, a list, a set, a tuple, a dict, a configuration, a union of these, or Any"
     )
 
 

@@ -42,9 +42,8 @@ class Indexer:
         self.workspace = workspace
         self.location = location
         self._lock = lock
-        self._database = _open_or_create(location)
         self._guard = threading.RLock()
-        self._attach()
+        self._use(*_open_or_create(location))
 
     @classmethod
     def open(cls, workspace: WorkspaceLayout, location: Location | None = None) -> Indexer | None:
@@ -130,7 +129,9 @@ class Indexer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _attach(self) -> None:
+    def _use(self, database: Database, fresh: bool) -> None:
+        self._database = database
+        self._fresh = fresh
         self._jobs = JobSync(self._database, self.workspace)
         self._runs = RunSync(self._database, self.workspace, self._jobs)
 
@@ -152,23 +153,27 @@ class Indexer:
         self._database.close()
         warn_rebuilt(self.location, error)
         try:
-            self._database = Database.create(self.location.database)
+            database = Database.create(self.location.database)
         except (sqlite3.Error, OSError) as failure:
             logger.warning("no index can be kept at %s (%s); using memory", self.location.database, failure)
-            self._database = Database.create(None)
-        self._attach()
+            self.location = Location(database=None, lock=None, why_elsewhere=str(failure))
+            database = Database.create(None)
+        self._use(database, fresh=True)
 
     def _build(self) -> None:
         """Read everything, in pieces, so that others can see what is there so far."""
-        with self._database.transaction() as revision:
-            touched = self._runs.sync(revision, deep=False)
-            touched |= self._jobs.changed_folders(deep=True)
-        job_ids = iter(sorted(touched))
-        while piece := list(itertools.islice(job_ids, _SLICE)):
+        if not self._fresh:  # an earlier attempt was cut short
+            self._database.close()
+            self._use(Database.create(self.location.database), fresh=True)
+        self._fresh = False
+        with self._database.filling():
             with self._database.transaction() as revision:
-                self._jobs.fold(piece, revision)
-        with self._database.transaction():
-            self._database.run("set_meta", name="complete", value=1)
+                touched = self._runs.sync(revision, deep=False)
+                touched |= self._jobs.changed_folders(deep=True)
+            job_ids = iter(sorted(touched))
+            while piece := list(itertools.islice(job_ids, _SLICE)):
+                with self._database.transaction() as revision:
+                    self._jobs.fold(piece, revision)
 
     def _rebuild(self) -> None:
         """Forget and read everything, in one step for those who read."""
@@ -195,19 +200,16 @@ def _places(workspace: WorkspaceLayout, location: Location | None) -> Iterator[L
     yield Location(database=None, lock=None, why_elsewhere="no folder can be written")
 
 
-def _open_or_create(location: Location) -> Database:
+def _open_or_create(location: Location) -> tuple[Database, bool]:
     path = location.database
     if path is None or not path.exists():
-        return Database.create(path)
+        return Database.create(path), True
     try:
         database = Database.open(path, write=True)
     except UnusableIndex as error:
         warn_rebuilt(location, error)
-        return Database.create(path)
-    if database.meta("complete") == 1:
-        return database
-    database.close()  # its first scan was cut short
-    return Database.create(path)
+        return Database.create(path), True
+    return database, False
 
 
 def warn_rebuilt(location: Location, error: Exception) -> None:

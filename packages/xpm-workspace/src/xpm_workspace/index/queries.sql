@@ -152,7 +152,7 @@ INSERT OR IGNORE INTO dependencies (run, job, needs, position) VALUES (:run, :jo
 -- name: job_memory
 -- What was last concluded about a job, in the order of `update_job`, and where to go on.
 SELECT key, state, reason, home_run, submitted_at, started_at, ended_at, progress, exit_code, message,
-    peak_memory_bytes, cpu_time_s, attempts, host, folder, folder_mtime_ns, journal_cursor, story
+    peak_memory_bytes, cpu_time_s, attempts, host, folder, folder_mtime_ns, journal_cursor, story, changed
 FROM jobs WHERE job_id = :job_id;
 
 -- name: job_views
@@ -307,3 +307,8 @@ SELECT key, home_run FROM jobs WHERE changed > :revision ORDER BY changed LIMIT 
 -- name: jobs_by_end
 -- Job ids that contain a text after the slash or after the last dot of the task.
 SELECT job_id FROM jobs WHERE instr(job_id, :slash || :text) > 0 ORDER BY job_id LIMIT :limit;
+
+-- name: count_run_states
+-- Count the jobs of all runs by state, after the tables were filled without the triggers.
+INSERT OR REPLACE INTO run_states (run, state, jobs)
+SELECT m.run, j.state, COUNT(*) FROM job_runs m JOIN jobs j ON j.key = m.job GROUP BY m.run, j.state;

@@ -19,6 +19,9 @@ from xpm_workspace.layout import JobFileNames, WorkspaceLayout, check_name, task
 #: A folder that changed less than this before it was listed may change again without its time telling.
 _RACY_NS = 2_000_000_000
 
+#: The first columns of `job_memory` and `update_job` are what people see; the others say where to go on.
+_VISIBLE = 14
+
 _stories = msgspec.json.Decoder(JobStory)
 
 
@@ -60,7 +63,7 @@ class JobSync:
             return
         row = self._database.row("job_memory", job_id=job_id)
         assert row is not None
-        before, cursor, story = row[1:], row[-2], _stories.decode(row[-1])
+        before, cursor, story = row[1:-1], row[-3], _stories.decode(row[-2])
         look = look_at(f"{self._jobs_dir}/{job_id}", self._names_of(job_id), story, cursor)
         views = self._database.rows("job_views", job=key)
         if not look.folder and not views:
@@ -95,13 +98,13 @@ class JobSync:
             facts.attempts,
             facts.host,
             int(look.folder),
-            look.mtime_ns,
+            _settled(look.mtime_ns),
             look.cursor,
             msgspec.json.encode(look.story).decode(),
         )
         if after != before:
-            # Where we are in reading is not news for those who watch; but it must be kept.
-            self._database.run_positional("update_job", (*after, revision, key))
+            news = after[:_VISIBLE] != before[:_VISIBLE]
+            self._database.run_positional("update_job", (*after, revision if news else row[-1], key))
 
     def _names_of(self, job_id: str) -> JobFileNames:
         task_id = job_id.partition("/")[0]
@@ -131,7 +134,7 @@ class JobSync:
             names = [name for name in os.listdir(f"{self._jobs_dir}/{task_id}") if name[0] != "."]
         except OSError:
             names = []
-        settled = time.time_ns() - mtime_ns > _RACY_NS
+        settled = _settled(mtime_ns) is not None
         if settled:
             self._database.run("set_task_folder", task_id=task_id, mtime_ns=mtime_ns)
         count = self._database.row("count_folders", task_id=task_id)
@@ -170,6 +173,11 @@ class JobSync:
             return os.stat(f"{self._jobs_dir}/{job_id}").st_mtime_ns != mtime_ns
         except OSError:
             return True
+
+
+def _settled(mtime_ns: int | None) -> int | None:
+    """Return a modification time if a later change is sure to give another one."""
+    return mtime_ns if mtime_ns is not None and time.time_ns() - mtime_ns > _RACY_NS else None
 
 
 def _task_folders(jobs_dir: str) -> list[tuple[str, int]]:

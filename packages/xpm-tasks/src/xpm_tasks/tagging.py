@@ -57,7 +57,9 @@ def tag(value: T) -> T:
 def stop_tags(config: ConfigT) -> ConfigT:
     """Keep the tags below a configuration from counting for what holds it."""
     if not is_config(config):
-        raise ParameterValueError(f"stop_tags takes a configuration, not {short(config)}{at(user_location())}")
+        raise ParameterValueError(
+            f"stop_tags takes a configuration, not {short(config)}{at(user_location())}"
+        )
     config.__xpm__.tags_stop = True
     return config
 

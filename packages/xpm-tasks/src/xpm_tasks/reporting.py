@@ -131,7 +131,8 @@ class tqdm(Generic[T]):
         """Show values at the end of the bar."""
         shown = {**(values or {}), **more}
         self.postfix = ", ".join(
-            f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in shown.items()
+            f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}"
+            for name, value in shown.items()
         )
         self._report(force=refresh)
 

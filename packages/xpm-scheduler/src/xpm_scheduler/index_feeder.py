@@ -1,0 +1,66 @@
+"""Keeps the index up to date while an experiment runs, beside the scheduler: it may be slow, or fail."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+
+from xpm_workspace.index.indexer import Indexer
+from xpm_workspace.layout import RunLayout
+
+logger = logging.getLogger("xpm.scheduler")
+
+#: Changes are collected for so long before they are written together.
+_COLLECT_S = 0.2
+
+
+class IndexFeeder:
+    """A thread that gives the changes of one run to the index, if no other process keeps it."""
+
+    def __init__(self, run: RunLayout) -> None:
+        self._run = run
+        self._key = (run.experiment.experiment_id, run.run_id)
+        self._jobs: set[str] = set()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._guard = threading.Lock()
+        self._thread = threading.Thread(target=self._feed, name="index", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def changed(self, job_ids: Iterable[str]) -> None:
+        """Take note of jobs that changed; the journal has been written."""
+        with self._guard:
+            self._jobs.update(job_ids)
+        self._wake.set()
+
+    def close(self) -> None:
+        """Write what is left and let go of the index."""
+        self._closing.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _feed(self) -> None:
+        try:
+            indexer = Indexer.open(self._run.experiment.workspace)
+            if indexer is None:
+                return  # its owner follows the journals
+            with indexer:
+                indexer.sync()
+                while not self._closing.is_set():
+                    self._wake.wait()
+                    self._closing.wait(_COLLECT_S)
+                    self._wake.clear()
+                    self._refresh(indexer)
+                self._refresh(indexer)
+        except Exception:
+            # The index is made from the files: it can be made later. The experiment goes on.
+            logger.warning("the index is not kept up to date", exc_info=True)
+
+    def _refresh(self, indexer: Indexer) -> None:
+        with self._guard:
+            jobs, self._jobs = self._jobs, set()
+        indexer.refresh(runs=[self._key], jobs=jobs)

@@ -1,0 +1,195 @@
+"""Configurations as JSON objects: the part shared by ``params.json``, saved folders and ``objects.jsonl``.
+
+Objects come in dependency order, numbered as they appear; a reference to one is ``{"type": "python", "value": id}``.
+The same configuration always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from enum import Enum
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from xpm_tasks.errors import ConfigurationError, IdentifierError
+from xpm_tasks.identifier import compute
+from xpm_tasks.locations import at
+from xpm_tasks.types.base import short
+from xpm_tasks.walk import children, is_config, ordered_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xpm_tasks.arguments import Argument
+    from xpm_tasks.config import Config
+
+#: The version of the format.
+VERSION = 3
+
+
+class Bases:
+    """The folders that paths are written relative to."""
+
+    def __init__(self, job: Path | None = None, workspace: Path | None = None) -> None:
+        self.job = job
+        self.workspace = workspace
+
+    def encode(self, path: PurePath) -> dict[str, Any]:
+        """Write a path."""
+        for name, base in (("job", self.job), ("workspace", self.workspace)):
+            if base is not None and path.is_absolute():
+                try:
+                    return {"type": "path", "value": path.relative_to(base).as_posix(), "base": name}
+                except ValueError:
+                    continue
+        return {"type": "path", "value": path.as_posix()}
+
+
+class Dumper:
+    """Turns configurations into JSON objects, each once.
+
+    Args:
+        bases: The folders that paths are relative to.
+        data: Called with the parameter and the path of each `DataPath`: gives what is written instead of the path.
+    """
+
+    def __init__(
+        self, bases: Bases | None = None, data: Callable[[Config, Argument, Path], Any] | None = None
+    ) -> None:
+        self.bases = bases or Bases()
+        self._data = data
+        #: Number of each configuration, by id.
+        self.ids: dict[int, int] = {}
+        self._kept: list[Any] = []
+
+    def objects(self, root: Config) -> list[dict[str, Any]]:
+        """The objects needed to make `root`, last, that were not written yet."""
+        order = self._order(root)
+        for config in order:
+            self.ids[id(config)] = len(self.ids) + 1
+            self._kept.append(config)
+        return [self._object(config, root) for config in order]
+
+    def _order(self, root: Config) -> list[Any]:
+        """What is not written yet, parts first; the task that made a configuration comes after it if it must."""
+        seen = {id(root)}
+        done: list[Any] = []
+        stack = [(root, iter(self._parts(root, root)))]
+        while stack:
+            config, pending = stack[-1]
+            for child in pending:
+                if id(child) not in seen and id(child) not in self.ids:
+                    seen.add(id(child))
+                    stack.append((child, iter(self._parts(child, root))))
+                    break
+            else:
+                done.append(config)
+                stack.pop()
+        return [] if id(root) in self.ids else done
+
+    @staticmethod
+    def _parts(config: Any, root: Any) -> list[Any]:
+        found = [child for _, child in children(config)]
+        task = config.__xpm__.output_of
+        if task is not None and task is not root:
+            found.append(task)
+        return found
+
+    def _object(self, config: Any, root: Any) -> dict[str, Any]:
+        info = config.__xpm__
+        cls = info.type.config_class
+        written: dict[str, Any] = {
+            "id": self.ids[id(config)],
+            "module": cls.__module__,
+            "type": cls.__qualname__,
+            "typename": info.type.typename,
+        }
+        try:
+            written["identifier"] = compute(config).hex()
+        except IdentifierError:
+            pass  # a value that only the identifier refuses; it may still be written
+        file = module_file(cls.__module__)
+        if file is not None:
+            written["file"] = file
+        if info.init_tasks:
+            written["init-tasks"] = [self.ids[id(task)] for task in info.init_tasks]
+        if info.meta is not None:
+            written["meta"] = info.meta
+        if info.output_of is not None and info.output_of is not root:
+            written["task"] = self.ids[id(info.output_of)]
+        if info.generated:
+            written["generated"] = sorted(info.generated)
+        written["fields"] = {
+            argument.name: self._field(config, argument, value) for argument, value in info.xpmvalues()
+        }
+        return written
+
+    def _field(self, config: Any, argument: Argument, value: Any) -> Any:
+        if argument.data and self._data is not None and isinstance(value, Path):
+            return self._data(config, argument, value)
+        try:
+            return self.value(value)
+        except ConfigurationError as error:
+            info = config.__xpm__
+            raise ConfigurationError(
+                f"{info.type.name}.{argument.name}: {error}{at(info.location)}"
+            ) from None
+
+    def value(self, value: Any) -> Any:
+        """Write a value."""
+        kind = type(value)
+        if value is None or kind in (bool, int, str):
+            return value
+        if is_config(value):
+            return {"type": "python", "value": self.ids[id(value)]}
+        if isinstance(value, Enum):
+            return {
+                "type": "enum",
+                "module": kind.__module__,
+                "enum": kind.__qualname__,
+                "value": _name(value),
+            }
+        if isinstance(value, float):
+            number = float(value)
+            return number if math.isfinite(number) else {"type": "float", "value": repr(number)}
+        if isinstance(value, PurePath):
+            return self.bases.encode(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, tuple):
+            return {"type": "tuple", "items": [self.value(item) for item in value]}
+        if isinstance(value, (set, frozenset)):
+            return {"type": "set", "items": [self.value(item) for item in ordered_set(value)]}
+        if isinstance(value, dict):
+            return self._dict(value)
+        if isinstance(value, (int, str)):
+            return int(value) if isinstance(value, int) else str.__str__(value)
+        raise ConfigurationError(f"a value of type {kind.__qualname__} cannot be written: {short(value)}")
+
+    def _dict(self, value: dict[Any, Any]) -> Any:
+        if all(type(key) is str for key in value) and "type" not in value:
+            return {key: self.value(item) for key, item in value.items()}
+        return {"type": "dict", "items": [[self.value(key), self.value(item)] for key, item in value.items()]}
+
+
+def _name(value: Enum) -> str:
+    from xpm_tasks.identifier import member_name
+
+    return member_name(value)
+
+
+def module_file(module: str) -> str | None:
+    """The file of a module that cannot be imported by name: outside any package, or the program itself."""
+    found = sys.modules.get(module)
+    if found is None or "." in module or getattr(found, "__path__", None) is not None:
+        return None
+    file = getattr(found, "__file__", None)
+    return str(Path(file).absolute()) if file else None
+
+
+def document(objects: list[dict[str, Any]], **header: Any) -> bytes:
+    """Write a document with one object a line."""
+    lines = ",\n".join(json.dumps(item) for item in objects)
+    return f'{json.dumps(header)[:-1]}, "objects": [\n{lines}\n]}}\n'.encode()
