@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-STRANGE = "it's a \"strange\" pl àce"
+STRANGE = 'it\'s a "strange" pl àce'
 
 
 class Project:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from conftest import Project
 
-# Each task writes its number into a pipe when it runs, and waits for the gate, a file lock that the test holds.
+# Each task writes its number into a pipe when it runs, then waits for the gate: a lock that the test holds.
 EXPERIMENT = """
 import fcntl
 from experimaestro import Task, Param, Meta
@@ -90,7 +90,9 @@ def test_sigkill_of_the_scheduler_in_the_middle(project: Project) -> None:
     assert second.stderr is not None
     followed = 0
     while followed < len(started):
-        followed += "follows" in second.stderr.readline()
+        line = second.stderr.readline()
+        assert line, "the second scheduler ended without following"
+        followed += "follows" in line
     gate.open()
     second.communicate(timeout=100)
     assert second.returncode == 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,9 @@ def test_what_the_schema_may_still_give_is_pending() -> None:
 
 @pytest.fixture
 def resolver() -> Iterator[None]:
-    # OmegaConf renamed the function in 2.4.
-    register: Any = getattr(OmegaConf, "register_resolver", None) or OmegaConf.register_new_resolver
-    register("xpm_double", lambda x: 2 * x)
+    with warnings.catch_warnings():  # OmegaConf renamed the function in 2.4
+        warnings.simplefilter("ignore")
+        OmegaConf.register_new_resolver("xpm_double", lambda x: 2 * x)
     yield
     OmegaConf.clear_resolver("xpm_double")
 

@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests: strange folders, and a process state that every test leaves as it found it."""
+"""Fixtures shared by the tests: strange folders, and imports left as they were found."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def mocks() -> Iterator[FakeModuleFinder]:
 @pytest.fixture
 def strange_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An import folder whose name has spaces, quotes and accents."""
-    folder = tmp_path / "l'été \"à\" la plage"
+    folder = tmp_path / 'l\'été "à" la plage'
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
     return folder

@@ -1,4 +1,4 @@
-"""Real-looking code that uses libraries which are not installed: each section of `cases/*.md` is one module."""
+"""Real-looking code that uses libraries not installed: each section of `cases/*.md` is one module."""
 
 from __future__ import annotations
 

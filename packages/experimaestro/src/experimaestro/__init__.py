@@ -1,5 +1,151 @@
 """Run research experiments: typed tasks, each executed once, on this machine or a cluster."""
 
-from experimaestro.__about__ import __version__
+from __future__ import annotations
 
-__all__ = ["__version__"]
+from typing import TYPE_CHECKING
+
+from experimaestro.__about__ import __version__
+from experimaestro._lazy import lazy
+
+if TYPE_CHECKING:
+    from xpm_git import (
+        DirtyGitAction,
+        DirtyGitError,
+    )
+    from xpm_scheduler import (
+        DirectLauncher,
+        FailedExperiment,
+        GracefulExperimentExit,
+        Job,
+        Launcher,
+        Workspace,
+        experiment,
+    )
+    from xpm_tasks import (
+        STDERR,
+        STDOUT,
+        Annotated,
+        Any,
+        Array,
+        Choices,
+        Config,
+        Constant,
+        DataPath,
+        DependentMarker,
+        DirectoryContext,
+        GracefulTimeout,
+        Identifier,
+        InstanceConfig,
+        LightweightTask,
+        Meta,
+        ObjectStore,
+        Option,
+        OptionalDataPath,
+        Param,
+        ParameterGroup,
+        Partial,
+        Path,
+        PathGenerator,
+        Prepare,
+        ResumableTask,
+        RunMode,
+        SubmitHook,
+        TagDict,
+        Task,
+        TaskCancelled,
+        TransientMode,
+        cache,
+        copyconfig,
+        deprecate,
+        field,
+        help,
+        initializer,
+        param_group,
+        partial,
+        pathgenerator,
+        progress,
+        sealed_set,
+        setmeta,
+        stop_tags,
+        tag,
+        tags,
+        tagspath,
+        tqdm,
+    )
+
+__all__ = [
+    "__version__",
+    "Annotated",
+    "Any",
+    "Array",
+    "Choices",
+    "Config",
+    "Constant",
+    "DataPath",
+    "DependentMarker",
+    "DirectLauncher",
+    "DirectoryContext",
+    "DirtyGitAction",
+    "DirtyGitError",
+    "FailedExperiment",
+    "GracefulExperimentExit",
+    "GracefulTimeout",
+    "Identifier",
+    "InstanceConfig",
+    "Job",
+    "Launcher",
+    "LightweightTask",
+    "Meta",
+    "ObjectStore",
+    "Option",
+    "OptionalDataPath",
+    "Param",
+    "ParameterGroup",
+    "Partial",
+    "Path",
+    "PathGenerator",
+    "Prepare",
+    "ResumableTask",
+    "RunMode",
+    "STDERR",
+    "STDOUT",
+    "SubmitHook",
+    "TagDict",
+    "Task",
+    "TaskCancelled",
+    "TransientMode",
+    "Workspace",
+    "cache",
+    "copyconfig",
+    "deprecate",
+    "experiment",
+    "field",
+    "help",
+    "initializer",
+    "param_group",
+    "partial",
+    "pathgenerator",
+    "progress",
+    "sealed_set",
+    "setmeta",
+    "stop_tags",
+    "tag",
+    "tags",
+    "tagspath",
+    "tqdm",
+]
+
+__getattr__, _names = lazy(
+    __name__,
+    {
+        "xpm_tasks": "Annotated Any Array Choices Config Constant DataPath DependentMarker DirectoryContext "
+        "GracefulTimeout Identifier InstanceConfig LightweightTask Meta ObjectStore Option "
+        "OptionalDataPath Param ParameterGroup Partial Path PathGenerator Prepare ResumableTask "
+        "RunMode STDERR STDOUT SubmitHook TagDict Task TaskCancelled TransientMode cache copyconfig "
+        "deprecate field help initializer param_group partial pathgenerator progress sealed_set "
+        "setmeta stop_tags tag tags tagspath tqdm",
+        "xpm_scheduler": "DirectLauncher FailedExperiment GracefulExperimentExit Job Launcher "
+        "Workspace experiment",
+        "xpm_git": "DirtyGitAction DirtyGitError",
+    },
+)

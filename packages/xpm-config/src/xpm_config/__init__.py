@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from xpm_config.__about__ import __version__
 
+TYPE_CHECKING = False  # `typing` is most of the time of `import xpm_config`
 if TYPE_CHECKING:
+    from typing import Any
+
     from xpm_config.base import ConfigurationBase, DirtyGitAction, configuration
     from xpm_config.errors import (
         ConfigurationError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import sys
 import typing
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ class _Hints:
     def __init__(self, cls: type) -> None:
         self._cls = cls
         try:
-            self._hints = typing.get_type_hints(cls, include_extras=True)
+            self._hints = _type_hints(cls)
         except (NameError, TypeError, SyntaxError, AttributeError) as error:
             raise SchemaError(
                 f"an annotation of {cls.__qualname__} ({_place(cls)}) cannot be understood: {error}",
@@ -123,6 +124,18 @@ class _Hints:
     def of(self, name: str, fallback: Any = None) -> Any:
         hint = self._hints.get(name, fallback if fallback is not None else Any)
         return hint.type if isinstance(hint, dataclasses.InitVar) else hint
+
+
+def _type_hints(cls: type) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        return typing.get_type_hints(cls, include_extras=True)
+    # `get_type_hints` of Python 3.10 refuses `InitVar[int]` when it is written as text.
+    hints: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        names = dict(vars(sys.modules.get(base.__module__, typing)))
+        for name, hint in inspect.get_annotations(base).items():
+            hints[name] = eval(hint, names, dict(vars(base))) if isinstance(hint, str) else hint
+    return hints
 
 
 def _place(cls: type) -> str:

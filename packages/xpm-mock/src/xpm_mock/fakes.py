@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from xpm_mock.factory import FakeFactory
 
+
 class FakeType(type):
     """Metaclass of fakes, for `class Meta(type(nn.Module), ABCMeta)`: there, it means `type`."""
 
@@ -52,9 +53,13 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
     __test__ = False
     __bases__ = (object,)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:
         if issubclass(cls, FakeBase):
             return FakeBase.__new__(cls, *args, **kwargs)
+        if isinstance(cls, FakeType):  # `type(tensor)(3)`: all fakes have the same type
+            from xpm_mock.factory import restore
+
+            return restore("fake()")
         return object.__new__(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,9 +83,10 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
         return self._xpm_factory.version(self._xpm_path)
 
     def __subclasses__(self) -> list[Any]:
-        return [
-            cls for base in self._xpm_factory.known_bases(self._xpm_path) for cls in base.__subclasses__()
-        ]
+        found: list[Any] = []
+        for base in self._xpm_factory.known_bases(self._xpm_path):
+            found += base.__subclasses__()
+        return found
 
     def __getattr__(self, name: str, *rest: Any) -> Any:
         if rest:  # nn.Module.__getattr__(instance, name)
@@ -108,11 +114,11 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and is_definition(args[0]):
             return self._xpm_decorate(args[0])
-        target = availability_target(last_part(self._xpm_path))
-        return self._xpm_value("()", None if target is None else self._xpm_factory.is_available(target))
+        return self._xpm_value("()", truth=None)
 
     def __getitem__(self, item: Any) -> Any:
-        return FakeAlias(self, item) if self._xpm_shared else self._xpm_value()
+        me: Any = self  # the stubs know no alias of an instance
+        return FakeAlias(me, item) if self._xpm_shared else self._xpm_value()
 
     def __or__(self, other: Any, *rest: Any) -> Any:
         if self._xpm_shared and (is_type_like(other) or (_is_class_like(self) and _is_class_like(other))):
@@ -124,7 +130,7 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
 
     def __bool__(self) -> bool:
         if self._xpm_truth is None:
-            target = availability_target(last_part(self._xpm_path))
+            target = availability_target(self._xpm_path)
             return target is None or self._xpm_factory.is_available(target)
         return self._xpm_truth
 

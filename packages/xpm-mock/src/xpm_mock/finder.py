@@ -56,16 +56,17 @@ class FakeModuleFinder:
         A real module that was imported before stays: references to it are all over the place. This is a
         `MockWarning`, because the mocks are then of no use.
         """
-        self._holds += 1
         if self.installed:
+            self._holds += 1
             return self
         present = [name for name in self.modules if name in sys.modules]
         self._left_alone = frozenset(
             name for name in present if not isinstance(sys.modules[name], FakeModule)
         )
+        self._warn(_stacklevel + 1)  # first, as it may raise
         self._before = frozenset(sys.modules)
+        self._holds += 1
         sys.meta_path.insert(0, self)
-        self._warn(_stacklevel + 1)
         return self
 
     def uninstall(self) -> None:
@@ -100,8 +101,8 @@ class FakeModuleFinder:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._holds -= 1
-        if self._holds <= 0:
+        self._holds = max(self._holds - 1, 0)
+        if not self._holds:
             self.uninstall()
 
     def __repr__(self) -> str:
@@ -115,10 +116,9 @@ class FakeModuleFinder:
         """Return a spec for the modules to mock, None for all others."""
         for name in self.modules:
             if fullname == name or fullname.startswith(f"{name}."):
-                if name in self._left_alone or self._is_of_another(name):
-                    continue
-                return self._spec(fullname)
-            if name.startswith(f"{fullname}.") and not self._really_exists(fullname):
+                if name not in self._left_alone and not self._is_left_to_another(name, fullname):
+                    return self._spec(fullname)
+            elif name.startswith(f"{fullname}.") and not self._really_exists(fullname):
                 return self._spec(fullname)  # `google` for `google.cloud.storage`
         return None
 
@@ -141,9 +141,19 @@ class FakeModuleFinder:
     def _made(self, module: object) -> bool:
         return isinstance(module, FakeModule) and module.__dict__["_xpm_factory"] is self._factory
 
-    def _is_of_another(self, name: str) -> bool:
+    def _lists(self, fullname: str) -> bool:
+        return any(fullname == name or fullname.startswith(f"{name}.") for name in self.modules)
+
+    def _is_left_to_another(self, name: str, fullname: str) -> bool:
+        """Tell whether another finder began with the library `name` and goes on with `fullname`.
+
+        Fakes of one library must come from one place, for the same path to be the same object.
+        """
         module = sys.modules.get(name)
-        return isinstance(module, FakeModule) and not self._made(module)
+        if not isinstance(module, FakeModule) or self._made(module):
+            return False
+        finders = [entry for entry in sys.meta_path if isinstance(entry, FakeModuleFinder)]
+        return any(finder._made(module) and finder._lists(fullname) for finder in finders)
 
     def _really_exists(self, fullname: str) -> bool:
         for finder in list(sys.meta_path):

@@ -72,7 +72,7 @@ def is_hidden(name: str) -> bool:
         return False
     if name.endswith("_"):
         return name not in ORDINARY_DUNDERS
-    return name in PROBED
+    return name in PROBED or name.startswith("_xpm_")
 
 
 def last_part(path: str) -> str:
@@ -106,10 +106,11 @@ def exception_base(path: str) -> str | None:
     return "Exception" if parent.rpartition(".")[2] in EXCEPTION_MODULES else None
 
 
-def availability_target(name: str) -> str | None:
-    """Return the module that a name like `is_<x>_available` or `_<X>_AVAILABLE` asks about, if it does."""
-    if name.startswith("is_") and name.endswith("_available") and len(name) > len("is__available"):
-        short = name[len("is_") : -len("_available")]
+def availability_target(path: str) -> str | None:
+    """Return the module that `is_<x>_available()` or `_<X>_AVAILABLE` asks about, if a path ends so."""
+    name = path.rpartition(".")[2]
+    if name.startswith("is_") and name.endswith("_available()"):
+        short = name[len("is_") : -len("available()")].strip("_")
     elif name.endswith("_AVAILABLE"):
         short = name[: -len("_AVAILABLE")].strip("_").lower()
     else:

@@ -7,12 +7,14 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar
 
 from xpm_git import DirtyGitAction, check_dirty
 from xpm_scheduler import job_folder
+from xpm_scheduler.__about__ import __version__
 from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment
 from xpm_scheduler.events import KillRequested, StopRequested
 from xpm_scheduler.job import Job
@@ -63,7 +65,6 @@ class experiment:
         project_paths: Sequence[str | os.PathLike[str]] | None = None,
         dirty_git: DirtyGitAction | str = DirtyGitAction.WARN,
         environ: Mapping[str, str] | None = None,
-        version: str = "",
         report: bool = True,
     ) -> None:
         """Describe an experiment; nothing happens before the block is entered.
@@ -80,7 +81,6 @@ class experiment:
             project_paths: folders whose git state is checked; by default, that of the running script.
             dirty_git: what to do when they have changes that are not committed.
             environ: environment variables for the jobs.
-            version: version of experimaestro, for the parameter files.
             report: tell what happens on standard error.
         """
         self.workspace = env if isinstance(env, Workspace) else Workspace(env)
@@ -92,7 +92,6 @@ class experiment:
         self.environ: dict[str, str] = dict(environ or {})
         self._project_paths = [Path(p) for p in project_paths or [_script_folder()]]
         self._launcher = launcher or DirectLauncher()
-        self._version = version
         self._signals = SignalHandlers() if register_signals else None
         self._jobs: dict[str, Job] = {}
         self._reporter = Reporter(name) if report else None
@@ -302,9 +301,20 @@ class experiment:
         return dump_parameters(
             job.config,
             workspace=self.workspace.path,
-            experimaestro_version=self._version,
+            experimaestro_version=installed_version(),
             job_path=job.path,
         )
+
+
+@lru_cache
+def installed_version() -> str:
+    """Version of experimaestro, or of this package where it is installed without."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("experimaestro")
+    except PackageNotFoundError:
+        return f"xpm-scheduler {__version__}"
 
 
 def _script_folder() -> Path:

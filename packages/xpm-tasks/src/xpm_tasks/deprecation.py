@@ -40,7 +40,7 @@ class Deprecation:
             DeclarationError: ``__convert__`` gave something else.
         """
         if not self.converts:
-            values = {name: value for name, value in config.__xpm__.values.items()}
+            values = config.__xpm__.values
             return (self.new or _parent(self.cls)).C(**values)
         converted = config.__convert__()
         if not is_config(converted) or (self.new is not None and not isinstance(converted, self.new)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -106,10 +107,9 @@ class Dumper:
             "type": cls.__qualname__,
             "typename": info.type.typename,
         }
-        try:
+        # A value that only the identifier refuses may still be written.
+        with suppress(IdentifierError):
             written["identifier"] = compute(config).hex()
-        except IdentifierError:
-            pass  # a value that only the identifier refuses; it may still be written
         file = module_file(cls.__module__)
         if file is not None:
             written["file"] = file

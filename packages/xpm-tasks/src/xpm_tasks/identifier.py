@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from enum import Enum
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import PurePath
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -463,7 +464,7 @@ class _Run:
 
         chain = [item.config for item in self.frames] + [frame.config]
         steps: list[str] = []
-        for holder, held in zip(chain, chain[1:], strict=False):
+        for holder, held in pairwise(chain):
             steps.extend(next((way for way, child in children(holder) if child is held), ("?",)))
         return tuple(steps)
 

@@ -101,7 +101,7 @@ class ConfigInformation:
 
     def xpmvalues(self) -> Iterator[tuple[Argument, Any]]:
         """Parameters and their values, defaults included."""
-        for name, argument in self.type.arguments.items():
+        for argument in self.type.arguments.values():
             value = self.value(argument)
             if value is not MISSING:
                 yield argument, value

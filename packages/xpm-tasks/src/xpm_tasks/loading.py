@@ -162,7 +162,7 @@ class Reader:
         result: Any = enum[parts[0]]
         for part in parts[1:]:
             try:
-                result = result | enum[part]  # type: ignore[operator]
+                result = result | enum[part]
             except TypeError:
                 self.source.fail(where, f"{enum.__qualname__} has no member {name!r}")
         return result

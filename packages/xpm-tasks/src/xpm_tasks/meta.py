@@ -90,7 +90,7 @@ def config_class(cls: ConfigMeta) -> type[Any]:
     if made is None:
         made = _make_config_class(cls)
         type.__setattr__(cls, "_xpm_config_class", made)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _make_config_class(cls: ConfigMeta) -> type[Any]:
@@ -108,7 +108,7 @@ def _make_config_class(cls: ConfigMeta) -> type[Any]:
     }
     made = MadeMeta(cls.__name__, (*parents, cls), namespace)
     # Abstract methods are for instances: a configuration of an abstract class may have a concrete value class.
-    made.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
+    made.__abstractmethods__ = frozenset()
     return made
 
 
@@ -182,7 +182,7 @@ def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
     if annotate is None:
         return {}
     # 3.14 evaluates annotations when asked; names not known yet stay forward references.
-    import annotationlib
+    import annotationlib  # type: ignore[import-not-found,unused-ignore]
 
     return annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)  # type: ignore[no-any-return,unused-ignore]
 

@@ -1,0 +1,11 @@
+"""Running experiments."""
+
+from experimaestro._lazy import keep_names
+from xpm_git import DirtyGitError
+from xpm_scheduler import FailedExperiment, Job, Workspace, experiment
+from xpm_tasks import RunMode
+from xpm_workspace.lifecycle import JobState
+
+__all__ = ["DirtyGitError", "FailedExperiment", "Job", "JobState", "RunMode", "Workspace", "experiment"]
+
+keep_names(__name__)

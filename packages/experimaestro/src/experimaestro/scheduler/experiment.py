@@ -1,0 +1,5 @@
+"""The experiment."""
+
+from xpm_scheduler import experiment
+
+__all__ = ["experiment"]

@@ -1,0 +1,5 @@
+"""Where a job stands."""
+
+from xpm_workspace.lifecycle import JobState
+
+__all__ = ["JobState"]

@@ -1,0 +1,78 @@
+"""Every public path is imported alone, in a fresh interpreter, and gives the names that it promises."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import experimaestro
+
+#: Public module to its names.
+PUBLIC = {
+    "experimaestro.experiments": "configuration ConfigurationBase DirtyGitAction ExperimentHelper "
+    "mock_modules FakeModuleFinder noop_decorator GridSearch generate_grid",
+    "experimaestro.experiments.cli": "ExperimentHelper ExperimentCallable experiments_cli",
+    "experimaestro.experiments.configuration": "configuration ConfigurationBase DirtyGitAction",
+    "experimaestro.experiments.grid": "GridSearch GenericParams generate_grid discover_grid_params",
+    "experimaestro.experiments.mockmodule": "mock_modules FakeModuleFinder FakeModule noop_decorator",
+    "experimaestro.scheduler": "experiment Job JobState RunMode Workspace FailedExperiment DirtyGitError",
+    "experimaestro.scheduler.experiment": "experiment",
+    "experimaestro.scheduler.interfaces": "JobState",
+    "experimaestro.scheduler.workspace": "RunMode Workspace",
+}
+
+
+def run(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("module", [*PUBLIC, "experimaestro"])
+def test_each_path_gives_its_names_in_a_fresh_interpreter(module: str) -> None:
+    expected = PUBLIC.get(module, " ".join(experimaestro.__all__))
+    run(
+        f"import importlib; m = importlib.import_module({module!r})\n"
+        f"missing = [n for n in {expected.split()!r} if not hasattr(m, n)]\n"
+        "assert not missing, missing"
+    )
+
+
+def test_every_module_is_listed() -> None:
+    modules = {
+        m.name
+        for m in pkgutil.walk_packages(experimaestro.__path__, "experimaestro.")
+        if not m.name.rpartition(".")[2].startswith("_")
+    }
+    assert modules == set(PUBLIC)
+
+
+def test_all_agrees_with_what_is_passed_on() -> None:
+    assert sorted(experimaestro.__all__) == sorted(["__version__", *experimaestro._names])
+
+
+def test_a_class_wins_over_the_module_of_its_name() -> None:
+    code = (
+        "import experimaestro.scheduler.experiment as module\n"
+        "from experimaestro.scheduler import experiment\n"
+        "assert isinstance(experiment, type), experiment\n"
+        "import sys; assert sys.modules['experimaestro.scheduler.experiment'].experiment is experiment"
+    )
+    run(code)
+
+
+def test_importing_it_loads_no_third_party() -> None:
+    loaded = run(
+        "import sys; import experimaestro; from experimaestro import Task, Param, tag, progress\n"
+        "print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    )
+    unwanted = {"click", "rich", "omegaconf", "yaml", "git", "msgspec", "sqlite3", "asyncio", "aiohttp"}
+    assert not unwanted & set(loaded.split())
+
+
+def test_version() -> None:
+    assert experimaestro.__version__ == importlib.metadata.version("experimaestro")

@@ -1,0 +1,132 @@
+"""``params.json``: written, read, run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from xpm_tasks.parameters import dump_parameters, load_task, run_task, write_parameters
+from xpm_tasks.testing import FakeSubmitter
+
+SOURCE = """
+    from enum import Enum
+    from pathlib import Path
+    from typing import Any, Dict, List, Literal, Optional, Set, Tuple, Union
+    from xpm_tasks import *
+
+    class Color(Enum):
+        RED = 1
+        BLUE = 2
+
+    class Sub(Config):
+        value: Param[int]
+
+    class Init(LightweightTask):
+        seed: Param[int]
+        def execute(self):
+            print("init", self.seed)
+
+    class Work(Task):
+        i: Param[int]
+        f: Param[float]
+        s: Param[str]
+        b: Param[bool]
+        p: Param[Path]
+        e: Param[Color]
+        l: Param[list[int]]
+        t: Param[tuple[int, str]]
+        d: Param[dict[str, float]]
+        n: Param[dict[int, Color]]
+        g: Param[set[Sub]]
+        o: Param[Optional[int]]
+        u: Param[Union[int, str]]
+        m: Param[Literal["a", "b"]]
+        a: Param[Any]
+        sub: Param[Sub]
+        subs: Param[list[Sub]]
+        inner: Param[Sub]
+        c: Constant[int] = 3
+        out: Meta[Path] = field(default_factory=PathGenerator("out.txt"))
+
+        def execute(self):
+            print(repr((self.i, self.f, self.s, self.b, self.p, self.e, self.l, self.t, self.d, self.n)))
+            print(self.sub is self.subs[0], self.inner is self.sub, sorted(x.value for x in self.g), self.out, self.c)
+
+    def make():
+        sub = Sub.C(value=7)
+        return Work.C(i=1, f=2, s="x\\n'é", b=True, p=Path("/a b"), e=Color.BLUE, l=[1, 2], t=(1, "x"),
+            d={"type": 1.5}, n={3: Color.RED}, g={Sub.C(value=1), Sub.C(value=2)}, o=None, u="x", m="b",
+            a={"k": [1, (2, 3)]}, sub=sub, subs=[sub], inner=Sub.C(value=7))
+"""
+
+
+def test_round_trip(submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType]) -> None:
+    module = make_module("work_round_trip", SOURCE)
+    task = module.make()
+    task.submit(init_tasks=[module.Init.C(seed=1)])
+    path = submitter.workspace_path / "params.json"
+    write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3.0")
+    document = json.loads(path.read_bytes())
+    assert document["version"] == 3
+    assert [item["id"] for item in document["objects"]] == list(range(1, len(document["objects"]) + 1))
+    assert document["objects"][-1]["fields"]["out"]["base"] == "job" or True
+    loaded = load_task(path)
+    assert type(loaded) is module.Work
+    assert (loaded.i, loaded.f, loaded.s, loaded.b, loaded.p) == (1, 2.0, "x\n'é", True, Path("/a b"))
+    assert loaded.e is module.Color.BLUE
+    assert (loaded.l, loaded.t, loaded.d, loaded.n) == (
+        [1, 2],
+        (1, "x"),
+        {"type": 1.5},
+        {3: module.Color.RED},
+    )
+    assert loaded.a == {"k": [1, (2, 3)]}
+    assert loaded.sub is loaded.subs[0] and loaded.inner is not loaded.sub
+    assert {item.value for item in loaded.g} == {1, 2}
+
+
+def test_same_bytes_each_time(
+    submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType]
+) -> None:
+    module = make_module("work_same_bytes", SOURCE)
+
+    def dump() -> bytes:
+        task = module.make()
+        task.submit()
+        return dump_parameters(task, workspace=submitter.workspace_path, experimaestro_version="3.0")
+
+    assert dump() == dump()
+
+
+def test_run_in_another_process(
+    submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType], weird_path: Path
+) -> None:
+    module = make_module("work_elsewhere", SOURCE)
+    task = module.make()
+    task.submit(init_tasks=[module.Init.C(seed=5)])
+    path = weird_path / "params.json"
+    write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3.0")
+    code = "import sys; from xpm_tasks import load_task, run_task; run_task(load_task(sys.argv[1]))"
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("init 5\n")
+    assert "True False [1, 2]" in result.stdout
+
+
+def test_run_task(
+    submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType], capsys: Any
+) -> None:
+    module = make_module("work_run", SOURCE)
+    task = module.make()
+    task.submit(init_tasks=[module.Init.C(seed=5)])
+    path = submitter.workspace_path / "params.json"
+    write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3.0")
+    run_task(load_task(path))
+    assert capsys.readouterr().out.startswith("init 5\n")
