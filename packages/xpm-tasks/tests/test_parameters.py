@@ -55,7 +55,8 @@ SOURCE = """
 
         def execute(self):
             print(repr((self.i, self.f, self.s, self.b, self.p, self.e, self.l, self.t, self.d, self.n)))
-            print(self.sub is self.subs[0], self.inner is self.sub, sorted(x.value for x in self.g), self.out, self.c)
+            print(self.sub is self.subs[0], self.inner is self.sub, sorted(x.value for x in self.g), self.out,
+            self.c)
 
     def make():
         sub = Sub.C(value=7)

@@ -127,9 +127,12 @@ class _Hints:
 
 
 def _type_hints(cls: type) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
+    try:
         return typing.get_type_hints(cls, include_extras=True)
-    # `get_type_hints` of Python 3.10 refuses `InitVar[int]` when it is written as text.
+    except TypeError:
+        # Python 3.10 refuses `InitVar[int]` when it is written as text.
+        if sys.version_info >= (3, 11):
+            raise
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         names = dict(vars(sys.modules.get(base.__module__, typing)))

@@ -12,17 +12,9 @@ from pathlib import PurePath
 from typing import Any
 
 from xpm_config.errors import InterpolationError, one_line, shown
-from xpm_config.node import Node, Path, dotted, find, from_plain, to_plain, walk
+from xpm_config.node import Node, Path, dotted, from_plain, walk
+from xpm_config.references import Estimate, relevant
 from xpm_config.suggest import closest
-
-#: Characters and values that all the interpolations together may produce.
-MAX_RESOLVED = 1_000_000
-
-#: References that lead to each other. OmegaConf needs about fifteen stack frames for each.
-MAX_HOPS = 30
-
-#: A plain reference `${a.b}`; resolvers (`${name:...}`) and nested ones are looked into for references only.
-_REFERENCE = re.compile(r"(?<!\\)\$\{([^${}:]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ def resolve(tree: Node) -> Resolution:
     places = {path: node for path, node in walk(tree) if node.is_interpolation}
     if not places:
         return Resolution(tree, {})
-    _Estimate(tree).check(places)
+    Estimate(tree).check(places)
     return _Resolver(tree, places).run()
 
 
@@ -71,7 +63,9 @@ class _Resolver:
                 problem = f"bad syntax in {shown(node.value)}: {_said(error)}"
                 hint = "write ${key}, or \\${ for the characters themselves"
                 raise InterpolationError(problem, node.origin, key=dotted(path), hint=hint) from error
-        return OmegaConf.create(to_plain(self._tree, _for_omegaconf), flags={"allow_objects": True})
+        return OmegaConf.create(
+            relevant(self._tree, self._places, _for_omegaconf), flags={"allow_objects": True}
+        )
 
     def _visit(self, node: Node, path: Path, config: Any) -> Node:
         if isinstance(node.value, dict):
@@ -164,81 +158,3 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _unwrapped(child) for key, child in value.items()}
     return [_unwrapped(child) for child in value] if isinstance(value, list) else value
-
-
-class _Estimate:
-    """Bounds the size of what interpolations produce, before OmegaConf produces it.
-
-    ``b: ${a}${a}``, ``c: ${b}${b}``... doubles at each line. References are followed once each, and their
-    sizes added up; a cycle is found on the way.
-    """
-
-    def __init__(self, tree: Node) -> None:
-        self._tree = tree
-        #: Size of each value, and how many references lead to each other below it; None while it is computed.
-        self._known: dict[Path, tuple[int, int] | None] = {}
-
-    def check(self, places: dict[Path, Node]) -> None:
-        for path, node in places.items():
-            size, hops = self._measure(path, node, (path,))
-            problem = None
-            if size > MAX_RESOLVED:
-                problem = f"the interpolations expand to more than {MAX_RESOLVED} characters"
-            elif hops > MAX_HOPS:
-                problem = f"more than {MAX_HOPS} interpolations in a row"
-            if problem is not None:
-                raise InterpolationError(problem, node.origin, key=dotted(path))
-
-    def _measure(self, path: Path, node: Node, chain: tuple[Path, ...]) -> tuple[int, int]:
-        """Return the size and the hops of the value at `path`, to which `chain` leads."""
-        known = self._known.get(path, ())
-        if known is None:
-            cycle = " -> ".join(dotted(p) for p in chain)
-            problem = f"the interpolation refers to itself ({cycle})"
-            raise InterpolationError(problem, node.origin, key=dotted(path))
-        if known:
-            return known
-        if len(chain) > 200:
-            # Only to bound our own recursion: what is this long has too many hops too.
-            return 1, MAX_HOPS + 1
-        self._known[path] = None
-        parts = [self._measure(p, child, (*chain, p)) for p, child in self._below(path, node)]
-        own = len(node.value) if isinstance(node.value, str) else 1
-        size = min(own + sum(size for size, _ in parts), MAX_RESOLVED + 1)
-        hops = max((hops for _, hops in parts), default=0) + node.is_interpolation
-        self._known[path] = size, hops
-        return size, hops
-
-    def _below(self, path: Path, node: Node) -> list[tuple[Path, Node]]:
-        """Return what a value is made of: its items, or what it refers to."""
-        if isinstance(node.value, dict):
-            return [((*path, key), child) for key, child in node.value.items()]
-        if isinstance(node.value, list):
-            return [((*path, index), child) for index, child in enumerate(node.value)]
-        found = []
-        for reference in _REFERENCE.finditer(node.value) if node.is_interpolation else ():
-            target = _target(path, reference[1])
-            child = find(self._tree, target) if target is not None else None
-            if target is not None and child is not None:
-                found.append((_actual(self._tree, target), child))
-        return found
-
-
-def _target(path: Path, reference: str) -> Path | None:
-    """Return the path that a reference stands for; leading dots are relative to the key that holds it."""
-    text = re.sub(r"\[([^\[\]]*)\]", r".\1", reference.strip())
-    dots = len(text) - len(text.lstrip("."))
-    if dots > len(path):
-        return None
-    base = path[: len(path) - dots] if dots else ()
-    return (*base, *text[dots:].split("."))
-
-
-def _actual(tree: Node, target: Path) -> Path:
-    """Return the same path with positions as numbers, so that each place has one name."""
-    actual: list[str | int] = []
-    node = tree
-    for part in target:
-        actual.append(int(part) if isinstance(node.value, list) else str(part))
-        node = node.value[actual[-1]]
-    return tuple(actual)

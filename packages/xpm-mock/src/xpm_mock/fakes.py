@@ -114,7 +114,11 @@ class FakeObject(Arithmetic, Comparisons, Container, metaclass=FakeType):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and is_definition(args[0]):
             return self._xpm_decorate(args[0])
-        return self._xpm_value("()", truth=None)
+        made = self._xpm_value("()", truth=None)
+        target = availability_target(made._xpm_path, args[0] if len(args) == 1 else None)
+        if target is not None:
+            made._xpm_truth = self._xpm_factory.is_available(target)
+        return made
 
     def __getitem__(self, item: Any) -> Any:
         me: Any = self  # the stubs know no alias of an instance

@@ -46,7 +46,8 @@ def importers_of_fakes(before: Iterable[str]) -> set[str]:
         }
         found |= more
         grew = bool(more)
-    return found
+    # A package that is imported anew does not get its old submodules back as attributes.
+    return found | {name for name in candidates if any(name.startswith(f"{package}.") for package in found)}
 
 
 def _comes_from(value: object, modules: set[str]) -> bool:

@@ -56,6 +56,9 @@ AVAILABILITY_ALIASES = {
     "vision": "PIL",
 }
 
+#: Classes whose instances are true when a distribution is installed.
+REQUIREMENT_CACHES = frozenset({"RequirementCache()", "ModuleAvailableCache()"})
+
 
 def is_dunder(name: str) -> bool:
     """Tell whether a name has the form `__name__`."""
@@ -106,9 +109,17 @@ def exception_base(path: str) -> str | None:
     return "Exception" if parent.rpartition(".")[2] in EXCEPTION_MODULES else None
 
 
-def availability_target(path: str) -> str | None:
-    """Return the module that `is_<x>_available()` or `_<X>_AVAILABLE` asks about, if a path ends so."""
+def availability_target(path: str, argument: object = None) -> str | None:
+    """Return the module that something asks about, given the end of its path and its only argument.
+
+    `is_<x>_available()`, `_<X>_AVAILABLE`, `module_available("<x>")` and `RequirementCache("<x>>=1")` do.
+    """
     name = path.rpartition(".")[2]
+    if isinstance(argument, str):
+        if name.endswith("_available()"):
+            return argument
+        if name in REQUIREMENT_CACHES:
+            return argument.partition("=")[0].rstrip("<>~! ").partition("[")[0].replace("-", "_")
     if name.startswith("is_") and name.endswith("_available()"):
         short = name[len("is_") : -len("available()")].strip("_")
     elif name.endswith("_AVAILABLE"):

@@ -178,6 +178,9 @@ class experiment:
         if known is not None and (known.run_mode is mode or known.run_mode is RunMode.NORMAL):
             return known
         job = self._jobs[job_id] = self._make_job(submission, mode)
+        if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not job.layout.done.exists():
+            # Now, not when the job starts: marking configurations as outputs of the task changes its tree.
+            job.parameters = self._dump(job)
         if mode is RunMode.NORMAL:
             self._running.submit(job)
         elif mode is RunMode.GENERATE_ONLY:
@@ -298,6 +301,11 @@ class experiment:
         return known if known is not None else self.submit(replace(job.submission, run_mode=mode))
 
     def _parameters(self, job: Job) -> bytes:
+        """Content of `params.json`, asked for once the job is about to start."""
+        content, job.parameters = job.parameters, None
+        return self._dump(job) if content is None else content
+
+    def _dump(self, job: Job) -> bytes:
         return dump_parameters(
             job.config,
             workspace=self.workspace.path,

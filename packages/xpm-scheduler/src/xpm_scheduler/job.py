@@ -48,6 +48,8 @@ class Job:
         self.executed = False
         #: Why it failed, in one line.
         self.message = ""
+        #: Content of `params.json`, until it is written.
+        self.parameters: bytes | None = None
         #: Environment variables for this job only.
         self.environ: dict[str, str] = {}
         self._changed = changed

@@ -48,7 +48,8 @@ Option = Annotated[T, META]
 Constant = Annotated[T, CONSTANT]
 #: A file or folder whose content travels when the configuration is saved.
 DataPath = Annotated[Path, DATA]
-#: The same, that may be None. (`Optional`: an alias is evaluated, and `Path | None` cannot be annotated in 3.10.)
+#: The same, that may be None. (`Optional`: an alias is evaluated, and `Path | None` cannot be annotated in
+#: 3.10.)
 OptionalDataPath = Annotated[Optional[Path], DATA]  # noqa: UP045
 #: The old name of `list` in annotations.
 Array = list

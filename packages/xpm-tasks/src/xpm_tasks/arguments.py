@@ -72,7 +72,8 @@ class Argument:
             return self.type.check(default)
         except Mismatch as error:
             raise DeclarationError(
-                f"the default of {self.owner.__qualname__}.{self.name} must be {error.expected}, not {short(error.value)}"
+                f"the default of {self.owner.__qualname__}.{self.name} must be {error.expected}, not "
+                f"{short(error.value)}"
             ) from None
 
     @property
@@ -82,7 +83,7 @@ class Argument:
 
     @property
     def help(self) -> str:
-        """What it is for: from `field(help=)`, ``Annotated[..., help()]``, or the documentation of the class."""
+        """What it is for: from `field(help=)`, ``Annotated[..., help()]``, or the class's documentation."""
         if self._help is None:
             from xpm_tasks.documentation import parameter_help
 
@@ -96,7 +97,8 @@ class Argument:
                 return self.type.check(self.factory())
             except Mismatch as error:
                 raise DeclarationError(
-                    f"the default_factory of {self.owner.__qualname__}.{self.name} gave {short(error.value)}: "
+                    f"the default_factory of {self.owner.__qualname__}.{self.name} gave "
+                    f"{short(error.value)}: "
                     f"expected {error.expected}"
                 ) from None
         return self.default if self.shared_default else self.type.check(self.default)

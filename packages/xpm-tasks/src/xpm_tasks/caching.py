@@ -43,7 +43,8 @@ def cache(
 ) -> Callable[[Callable[Concatenate[SelfT, Path, P], T]], Callable[Concatenate[SelfT, P], T]]:
     """Give a method a path where it can keep something for all jobs of the workspace.
 
-    The path is ``config/<type>/<identifier>/<name>``; it is locked while the method runs, so that one process at a
+    The path is ``config/<type>/<identifier>/<name>``; it is locked while the method runs, so that one process
+    at a
     time makes the file, and the others find it made.
 
     Args:

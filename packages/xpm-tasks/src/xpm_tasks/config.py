@@ -35,7 +35,8 @@ T = TypeVar("T")
 class _ConfigClass:
     """``Model.C``: what makes configurations.
 
-    Type checkers are told that it is the class itself: its parameters are those that `dataclass_transform` gives it,
+    Type checkers are told that it is the class itself: its parameters are those that `dataclass_transform`
+    gives it,
     and what it makes is a `Model`.
     """
 
@@ -54,7 +55,8 @@ class _ValueClass:
 class Config(metaclass=ConfigMeta):
     """Something described by its parameters: a model, a dataset, a way to evaluate.
 
-    A subclass declares parameters; ``Model.C(layers=2)`` makes a configuration, that is checked, identified and saved;
+    A subclass declares parameters; ``Model.C(layers=2)`` makes a configuration, that is checked, identified
+    and saved;
     ``config.instance()`` makes the object that does the work.
     """
 
@@ -195,7 +197,7 @@ class InstanceConfig(Config):
 
 
 class LightweightTask(Config):
-    """Something to run in the job itself, before the task: loading weights, for instance (``submit(init_tasks=[...])``)."""
+    """Something to run in the job before the task: ``task.submit(init_tasks=[LoadWeights.C(...)])``."""
 
     def execute(self) -> None:
         """Do it."""
@@ -203,7 +205,7 @@ class LightweightTask(Config):
 
 
 class Prepare(Config):
-    """Something to prepare in the process of the experiment, once, before the tasks that hold it: a download."""
+    """Something to prepare once, in the process of the experiment, before the tasks that hold it."""
 
     def prepare(self) -> None:
         """Do it."""
@@ -228,7 +230,8 @@ class Task(LightweightTask):
         Args:
             launcher: What runs it; by default, the one of the experiment.
             workspace: Where; by default, the workspace of the experiment.
-            run_mode: Another mode than the one of the experiment. `RunMode.DRY_RUN` works without an experiment.
+            run_mode: Another mode than the one of the experiment. `RunMode.DRY_RUN` works without an
+                experiment.
             init_tasks: Run in the job before the task.
             max_retries: How many times a resumable task is resumed after a timeout.
             transient: Run only if another task needs it.
@@ -356,6 +359,7 @@ def _information(config: Config, what: str) -> ConfigInformation:
     if info is None:
         name = type(config).__name__
         raise NotAnInstanceError(
-            f"{what} is for configurations: this {name} is an instance (made from a configuration, to do the work)"
+            f"{what} is for configurations: this {name} is an instance (made from a configuration, to do "
+            "the work)"
         )
     return info

@@ -41,7 +41,8 @@ def _blank(config: Any) -> Any:
 def copyconfig(config: ConfigT, **changes: Any) -> ConfigT:
     """Copy a configuration, with changes; what it holds is shared. The copy is not sealed.
 
-    Generated paths are not copied: the copy gets its own. The copy of the output of a task is still its output.
+    Generated paths are not copied: the copy gets its own. The copy of the output of a task is still its
+    output.
 
     Args:
         config: The configuration, sealed or not.
@@ -113,7 +114,8 @@ def sealed_set(config: Config, **values: Any) -> None:
         argument = info.type.arguments.get(name)
         if argument is not None and not argument.ignored and argument.generator is None:
             raise ReadOnlyError(
-                f"{info.type.name}.{name} is part of the identifier{at(user_location())}: it cannot change once sealed"
+                f"{info.type.name}.{name} is part of the identifier{at(user_location())}: it cannot "
+                "change once sealed"
             )
     for name, value in values.items():
         info.set(name, value, bypass=True)

@@ -63,8 +63,10 @@ def deprecate(target: Any, /, *, replace: bool = False) -> Any:
     """Mark an old name.
 
     * ``@deprecate class Old(New): ...``: another name of `New`, with the same identifiers.
-    * ``@deprecate(New) class Old(Config): def __convert__(self): return New.C(...)``: an old form of `New`; its
-      identifiers are those of what it converts to. With ``replace=True``, ``Old.C(...)`` gives a `New` at once.
+    * ``@deprecate(New) class Old(Config): def __convert__(self): return New.C(...)``: an old form of `New`;
+      its
+      identifiers are those of what it converts to. With ``replace=True``, ``Old.C(...)`` gives a `New` at
+      once.
     * ``@deprecate def old(self, value): self.new = value`` in a class: an old parameter.
     """
     if not isinstance(target, type):
@@ -93,12 +95,14 @@ def _deprecate_class(cls: Any, new: Any, replace: bool) -> Any:
         raise DeclarationError(f"{cls!r} is not a configuration class: it cannot be deprecated")
     if (new is not None or replace) and not hasattr(cls, "__convert__"):
         raise DeclarationError(
-            f"{cls.__qualname__} is deprecated in favour of {new.__qualname__}: it needs a method __convert__(self) "
+            f"{cls.__qualname__} is deprecated in favour of {new.__qualname__}: it needs a method "
+            "__convert__(self) "
             f"that gives a {new.__qualname__}"
         )
     if new is None and not hasattr(cls, "__convert__") and _parent(cls).__module__.startswith("xpm_tasks."):
         raise DeclarationError(
-            f"{cls.__qualname__} is deprecated: it must inherit from its new form, or have a __convert__ method"
+            f"{cls.__qualname__} is deprecated: it must inherit from its new form, or have a __convert__ "
+            "method"
         )
     info.deprecation = Deprecation(cls, new, replace)
     info.renamed()

@@ -1,6 +1,7 @@
 """Configurations as JSON objects: the part shared by ``params.json``, saved folders and ``objects.jsonl``.
 
-Objects come in dependency order, numbered as they appear; a reference to one is ``{"type": "python", "value": id}``.
+Objects come in dependency order, numbered as they appear; a reference to one is ``{"type": "python", "value":
+id}``.
 The same configuration always gives the same bytes.
 """
 
@@ -53,7 +54,8 @@ class Dumper:
 
     Args:
         bases: The folders that paths are relative to.
-        data: Called with the parameter and the path of each `DataPath`: gives what is written instead of the path.
+        data: Called with the parameter and the path of each `DataPath`: gives what is written instead of the
+            path.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Dumper:
         return [self._object(config, root) for config in order]
 
     def _order(self, root: Config) -> list[Any]:
-        """What is not written yet, parts first; the task that made a configuration comes after it if it must."""
+        """What is not written yet, parts first."""
         seen = {id(root)}
         done: list[Any] = []
         stack = [(root, iter(self._parts(root, root)))]

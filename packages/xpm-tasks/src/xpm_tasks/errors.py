@@ -12,7 +12,8 @@ XpmTasksError
 │   └── ValidationError                       ``__validate__`` refused
 ├── IdentifierError (ValueError)              a value has no identifier
 ├── SubmissionError                           a task cannot be submitted here
-├── NotAnInstanceError (AttributeError)       asked of a configuration what only an instance can do, or the reverse
+├── NotAnInstanceError (AttributeError)       asked of a configuration what only an instance can do, or the
+reverse
 ├── LoadError (ValueError)                    a file cannot be loaded
 │   ├── VersionError                          written by a newer version
 │   └── MissingClassError                     the class it names is not where it was

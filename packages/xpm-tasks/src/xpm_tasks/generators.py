@@ -31,7 +31,8 @@ class GenerationContext:
     Attributes:
         path: The folder of the task, or None when there is none.
         workspace: The folder of the workspace, or None.
-        config_path: The path of the parameter that holds the configuration: ``("model", "encoder")``; empty for the
+        config_path: The path of the parameter that holds the configuration: ``("model", "encoder")``; empty
+            for the
             task itself.
     """
 
@@ -50,7 +51,8 @@ class GenerationContext:
         """
         if self.path is None:
             raise ConfigurationError(
-                "a generated path needs a folder: submit the task, or give DirectoryContext(path) to instance() or seal()"
+                "a generated path needs a folder: submit the task, or give DirectoryContext(path) to "
+                "instance() or seal()"
             )
         return self.path
 

@@ -1,9 +1,11 @@
 """Identifiers, scheme 2: which bytes a configuration is hashed from.
 
-The format is frozen, byte for byte: it names the folders of years of results. What it could not encode has new
+The format is frozen, byte for byte: it names the folders of years of results. What it could not encode has
+new
 tags (`TAG_BIG_INT` and after); no other tag may ever change. The rules are in ``docs/identifiers.md``.
 
-The computation walks configurations with an explicit stack. A frame is one configuration whose bytes are being
+The computation walks configurations with an explicit stack. A frame is one configuration whose bytes are
+being
 gathered; it is finished when the digests of all configurations it holds are known.
 """
 
@@ -368,7 +370,8 @@ class _Frame:
             where = at(self.info.location)
             raise MissingParameterError(
                 f"{show_path(run.frames[0].config if run.frames else self.config, steps)} has no value "
-                f"for {argument.name!r} ({argument.type}): its {self.info.type.name} was made without it{where}"
+                f"for {argument.name!r} ({argument.type}): its {self.info.type.name} was made without "
+                f"it{where}"
             )
         return self.info.materialize(argument) if argument.factory is not None else argument.default
 
@@ -538,7 +541,8 @@ def compute(config: Any, *, partial: Partial | None = None, memo: dict[int, byte
     Args:
         config: The configuration.
         partial: Leave out the parameters that it excludes, at the top level only.
-        memo: Receives the digests of the configurations below that do not depend on where they are met, by id.
+        memo: Receives the digests of the configurations below that do not depend on where they are met, by
+            id.
 
     Raises:
         IdentifierError: a value has no identifier.

@@ -1,6 +1,7 @@
 """Configuration objects: how they store, check and show their parameters.
 
-The values of the parameters live in the object's own ``__dict__``: reading one costs what reading any attribute
+The values of the parameters live in the object's own ``__dict__``: reading one costs what reading any
+attribute
 costs. Everything else known of the object is in ``config.__xpm__``.
 """
 
@@ -129,7 +130,8 @@ class ConfigInformation:
             bypass: Also when sealed, or constant.
 
         Raises:
-            ConfigurationError: the object is sealed, there is no such parameter, or the value is not of its type.
+            ConfigurationError: the object is sealed, there is no such parameter, or the value is not of its
+                type.
         """
         argument = self.type.arguments.get(name)
         if argument is None:
@@ -391,13 +393,15 @@ class ConfigMixin:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
-            f"{self.__xpm__.type.name} cannot be pickled: use xpm_tasks.save(config, folder), or state_dict(config)"
+            f"{self.__xpm__.type.name} cannot be pickled: use xpm_tasks.save(config, folder), or "
+            "state_dict(config)"
         )
 
 
 def _no_attribute(type_: ObjectType, name: str) -> AttributeError:
     if name in ("remaining_time", "register_task_output", "xpmconfig"):
         return NotAnInstanceError(
-            f"{type_.name}.{name} is for instances, inside a task{at(user_location())}: this is a configuration"
+            f"{type_.name}.{name} is for instances, inside a task{at(user_location())}: this is a "
+            "configuration"
         )
     return unknown_parameter(type_, name)

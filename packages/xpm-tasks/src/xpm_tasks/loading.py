@@ -32,7 +32,8 @@ def check_document(document: Any, source: object) -> list[dict[str, Any]]:
         raise LoadError(f"{source}: it has no version")
     if version > VERSION:
         raise VersionError(
-            f"{source}: it has version {version}, written by experimaestro {document.get('experimaestro', '?')}; "
+            f"{source}: it has version {version}, written by experimaestro "
+            f"{document.get('experimaestro', '?')}; "
             f"this one reads up to version {VERSION}: upgrade"
         )
     if version < 2:
@@ -66,7 +67,8 @@ class Source:
         name: For messages: the file.
         job: The folder that paths with base "job" are relative to.
         workspace: The same for "workspace".
-        data: The folder that holds saved files, or a function from a relative path to the path of a saved file.
+        data: The folder that holds saved files, or a function from a relative path to the path of a saved
+            file.
     """
 
     def __init__(
@@ -228,7 +230,8 @@ def find_object(module: Any, qualname: Any, file: Any, source: Source, where: st
     for part in qualname.split("."):
         if part == "<locals>":
             raise MissingClassError(
-                f"{place} was made inside a function: a job cannot import it; move the class to the top of its module"
+                f"{place} was made inside a function: a job cannot import it; move the class to the top "
+                "of its module"
             )
         found = getattr(found, part, None)
         if found is None:

@@ -3,7 +3,8 @@
 Three classes come from one statement ``class Model(Config)``:
 
 * ``Model`` itself, which the user names everywhere;
-* ``Model.XPMConfig`` (what ``Model.C`` gives), the class of configuration objects: a subclass of ``Model``, made when
+* ``Model.XPMConfig`` (what ``Model.C`` gives), the class of configuration objects: a subclass of ``Model``,
+  made when
   first needed, whose objects store, check and seal parameters;
 * ``Model.XPMValue``, the class of instances: ``Model``, unless another one was registered.
 """
@@ -29,7 +30,7 @@ _HEAD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(\[|$)")
 
 
 class ConfigMeta(ABCMeta):
-    """The class of configuration classes. (From `ABCMeta`, so that a configuration class may also be an ABC.)"""
+    """The class of configuration classes. It is an `ABCMeta`, so that they may have abstract methods."""
 
     __xpmtype__: ObjectType
     #: The class makes configuration objects.
@@ -62,7 +63,8 @@ class ConfigMeta(ABCMeta):
         """Refuse ``Model(...)``: it would be neither a configuration nor an instance."""
         shown = ", ".join([*("..." for _ in args), *(f"{name}=..." for name in kwargs)])
         raise DirectCallError(
-            f"{cls.__qualname__}({shown}) makes nothing: write {cls.__name__}.C({shown}) for a configuration, "
+            f"{cls.__qualname__}({shown}) makes nothing: write {cls.__name__}.C({shown}) for a "
+            "configuration, "
             f"and {cls.__name__}.C({shown}).instance() for an instance of it"
         )
 
@@ -107,7 +109,8 @@ def _make_config_class(cls: ConfigMeta) -> type[Any]:
         "__xpm_made__": True,
     }
     made = MadeMeta(cls.__name__, (*parents, cls), namespace)
-    # Abstract methods are for instances: a configuration of an abstract class may have a concrete value class.
+    # Abstract methods are for instances: a configuration of an abstract class may have a concrete value
+    # class.
     made.__abstractmethods__ = frozenset()
     return made
 
@@ -190,7 +193,7 @@ def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
 def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
     """The kind of parameter, or None for an ordinary attribute.
 
-    Of a string only the head is evaluated (`Param` in ``"Param[Model]"``): the rest may name what is not there yet.
+    Of a string only the head is evaluated, `Param` in ``"Param[Model]"``: the rest may not be there yet.
     """
     if not isinstance(annotation, str):
         return kind_of(annotation)
@@ -231,7 +234,8 @@ def _warn_about_bare(
             value = declaration.field.default
             warnings.warn_explicit(
                 f"{cls.__qualname__}.{name} {declaration.field.bare}: write "
-                f"field(default={value!r}, ignore_default=True) to keep identifiers, or field(default={value!r})",
+                f"field(default={value!r}, ignore_default=True) to keep identifiers, or "
+                f"field(default={value!r})",
                 DeprecationWarning,
                 *(location or Location("<unknown>", 0)),
                 module=cls.__module__,

@@ -100,7 +100,7 @@ def partial(
 
 
 def partial_folder(which: Partial, config: Config, context: GenerationContext) -> Path:
-    """The folder of a partial: ``partials/<task id>/<partial name>/<partial identifier>`` of the workspace."""
+    """The folder of a partial: ``partials/<task id>/<partial name>/<partial identifier>``."""
     from xpm_tasks.identifier import compute
 
     if which.name is None:

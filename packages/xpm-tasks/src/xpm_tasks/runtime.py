@@ -101,7 +101,7 @@ def origin_of(value: Any) -> Origin:
 
 
 def stream_path(task: Any, stream: str) -> Path:
-    """The file with the standard output or error of a task: of its configuration, or of its instance in a later job."""
+    """The standard output or error of a task: of its configuration, or of its instance in a later job."""
     info = getattr(task, "__xpm__", None)
     if info is not None and info.job is not None:
         path: Path = getattr(info.job, stream)

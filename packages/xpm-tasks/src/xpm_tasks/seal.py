@@ -106,7 +106,8 @@ def _enter(config: Any, holder: Node | None, steps: Steps) -> Node:
             continue
         if argument.required:
             raise MissingParameterError(
-                f"{Node(config, holder, steps).shown()} has no value for {argument.name!r} ({argument.type}): "
+                f"{Node(config, holder, steps).shown()} has no value for {argument.name!r} "
+                f"({argument.type}): "
                 f"this {info.type.name} was made without it{at(info.location)}"
             )
         info.materialize(argument)
@@ -188,7 +189,8 @@ def generate(nodes: list[Node], context: GenerationContext) -> Iterator[tuple[No
                 value = argument.type.check(argument.generator.generate(context, node.config))
             except Mismatch as error:
                 raise ConfigurationError(
-                    f"{node.shown()}.{argument.name}: {argument.generator!r} gave {error.value!r}, not {error.expected}"
+                    f"{node.shown()}.{argument.name}: {argument.generator!r} gave {error.value!r}, not "
+                    f"{error.expected}"
                 ) from None
             except ConfigurationError as error:
                 raise ConfigurationError(f"{node.shown()}.{argument.name}: {error}") from None

@@ -274,7 +274,8 @@ def _submitter(task: Task, workspace: object, mode: RunMode | None) -> Submitter
         return _DryRun()
     raise SubmissionError(
         f"{task.__xpm__.type.name} is submitted outside an experiment{at(user_location())}: "
-        "submit it inside `with experiment(...)`, or use submit(run_mode=RunMode.DRY_RUN) to see what it would do"
+        "submit it inside `with experiment(...)`, or use submit(run_mode=RunMode.DRY_RUN) to see what it "
+        "would do"
     )
 
 
@@ -383,7 +384,8 @@ def mark_output(task: Task, config: Any) -> None:
     """Say that a configuration is made by a task: using it later makes a dependency."""
     if not is_config(config):
         raise ConfigurationError(
-            f"dep(...) takes a configuration, not {short(config)} ({type(config).__qualname__}){at(user_location())}"
+            f"dep(...) takes a configuration, not {short(config)} "
+            f"({type(config).__qualname__}){at(user_location())}"
         )
     if config is task:
         return

@@ -65,7 +65,7 @@ def stop_tags(config: ConfigT) -> ConfigT:
 
 
 def tags(config: Config) -> TagDict:
-    """The tags of a configuration: its own, those of all it holds, and for the output of a task those of the task."""
+    """The tags of a configuration, of all it holds, and of the task that makes it."""
     return TagDict(_collect(config))
 
 

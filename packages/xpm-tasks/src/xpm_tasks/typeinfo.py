@@ -1,4 +1,4 @@
-"""What is known of one configuration class: its name in identifiers, its parameters, the class of its instances."""
+"""What is known of one configuration class: its name, its parameters, the class of its instances."""
 
 from __future__ import annotations
 
@@ -134,7 +134,8 @@ class ObjectType:
         origin = f"{parent.owner.__module__}.{parent.owner.__qualname__}"
         if not _may_override(argument.type, parent.type):
             raise DeclarationError(
-                f"{self._label()}: parameter {argument.name!r} is {argument.type}, but {parent.type} in {origin}: "
+                f"{self._label()}: parameter {argument.name!r} is {argument.type}, but {parent.type} in "
+                f"{origin}: "
                 "it may only be the same type, or a sub-type for configurations"
             )
         if not argument.overrides and not argument.constant:
@@ -183,7 +184,7 @@ class ObjectType:
 
     @cached_property
     def to_fill(self) -> tuple[Argument, ...]:
-        """The parameters to look at when an object is sealed: without default, or with one made for each object."""
+        """The parameters to look at when an object is sealed: without default, or with one of their own."""
         return tuple(
             argument
             for argument in self.arguments.values()
@@ -280,7 +281,8 @@ class ObjectType:
         """Use another class for instances.
 
         Raises:
-            DeclarationError: it does not derive from the configuration class, or not from the value class of a parent.
+            DeclarationError: it does not derive from the configuration class, or not from the value class of
+                a parent.
         """
         if not issubclass(value_class, self.config_class):
             raise DeclarationError(

@@ -145,6 +145,8 @@ class Indexer:
                     action()
                 else:
                     self._build()
+            except sqlite3.ProgrammingError:
+                raise  # a defect of ours, or a closed index: building again would hide it
             except (sqlite3.DatabaseError, UnusableIndex) as error:
                 self._start_over(error)
                 self._build()
@@ -164,7 +166,7 @@ class Indexer:
         """Read everything, in pieces, so that others can see what is there so far."""
         if not self._fresh:  # an earlier attempt was cut short
             self._database.close()
-            self._use(Database.create(self.location.database), fresh=True)
+            self._use(Database.create(self._database.path), fresh=True)
         self._fresh = False
         with self._database.filling():
             with self._database.transaction() as revision:
