@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 
+from digits.comparison import Compare
+from digits.data import Split
+from digits.learning import Evaluate, Train
+from experimaestro import RunMode, stop_tags, tag
 from experimaestro.experiments import ConfigurationBase, ExperimentHelper, configuration
-
-from digits.tasks import Compare, Evaluate, Split, Train
-from experimaestro import tag
 
 
 @configuration
@@ -39,10 +40,11 @@ def run(helper: ExperimentHelper, cfg: Configuration) -> None:
                 epochs=cfg.epochs,
                 seed=cfg.seed,
             ).submit()
-            evaluations.append(Evaluate.C(train=train).submit())
+            # The comparison has no learning rate of its own: the tags of the networks stop here.
+            evaluations.append(stop_tags(Evaluate.C(train=train).submit()))
     comparison = Compare.C(evaluations=evaluations).submit()
 
     helper.xp.wait()
-    for path in (comparison.plot, comparison.table):
-        if path.exists():  # not in a dry run, nor when a task failed
+    if helper.xp.run_mode is RunMode.NORMAL and not helper.xp.failed:
+        for path in (comparison.plot, comparison.table):
             shutil.copy(path, helper.xp.resultspath)

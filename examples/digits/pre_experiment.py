@@ -10,4 +10,4 @@ from experimaestro.experiments import mock_modules
 # The networks are small, and several are trained at the same time: one thread each. Jobs inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-mock_modules(["joblib", "matplotlib", "numpy", "sklearn"])
+mock_modules(["matplotlib", "numpy", "sklearn"])

@@ -20,7 +20,7 @@ from typing import (
 )
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpm_config.base import configuration
@@ -286,6 +286,7 @@ _PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_PLAIN.filter(lambda value: "???" not in repr(value)))
 def test_any_keeps_everything(value: Any) -> None:
     assert convert(from_plain(value, HERE), Any) == value
@@ -308,6 +309,7 @@ _KINDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(_PLAIN, _KINDS)
 def test_a_value_fits_or_is_refused_in_one_line(value: Any, kind: Any) -> None:
     try:

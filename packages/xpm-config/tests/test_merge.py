@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpm_config.merge import merge, merge_all
@@ -42,6 +42,7 @@ def test_null_hides_what_was_there_for_ever() -> None:
     assert to_plain(merge_all(layers)) == {"m": {"b": 2}}
 
 
+@settings(deadline=None)
 @given(_LAYERS, _LAYERS, _LAYERS)
 def test_merging_is_associative(a: Any, b: Any, c: Any) -> None:
     x, y, z = tree(a, "a"), tree(b, "b"), tree(c, "c")
@@ -50,11 +51,13 @@ def test_merging_is_associative(a: Any, b: Any, c: Any) -> None:
     assert list(left.value) == list(right.value)  # the order of keys too
 
 
+@settings(deadline=None)
 @given(_LAYERS)
 def test_an_empty_layer_changes_nothing(a: Any) -> None:
     assert to_plain(merge(tree({}), tree(a))) == a == to_plain(merge(tree(a), tree({})))
 
 
+@settings(deadline=None)
 @given(_LAYERS, _LAYERS)
 def test_the_layers_are_left_alone(a: Any, b: Any) -> None:
     x, y = tree(a), tree(b)
@@ -62,6 +65,7 @@ def test_the_layers_are_left_alone(a: Any, b: Any) -> None:
     assert to_plain(x) == a and to_plain(y) == b
 
 
+@settings(deadline=None)
 @given(_LAYERS, _LAYERS)
 def test_the_later_layer_is_all_there(a: Any, b: Any) -> None:
     def check(found: Any, given: Any) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpm_config.errors import OverrideError
@@ -111,6 +111,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_KEYS, _VALUES)
 def test_an_override_reads_back_as_given(keys: list[str], value: Any) -> None:
     # JSON is YAML; a lone surrogate or an escaped pair is not.
@@ -126,6 +127,7 @@ def test_an_override_reads_back_as_given(keys: list[str], value: Any) -> None:
     assert found == value
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3), st.integers())
 def test_only_the_item_changes(index: int, value: int) -> None:
     before = [{"a": i, "b": i} for i in range(4)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -50,6 +50,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(_KEYS, _VALUES, min_size=1))
 def test_same_as_omegaconf(values: dict[str, Any]) -> None:
     expected: Any

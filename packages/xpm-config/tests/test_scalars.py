@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -54,6 +54,7 @@ def test_not_a_number() -> None:
 
 
 # `12:30` is the only thing that is read differently; OmegaConf fails on some texts (`0x_`).
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789+-._eExXabfnoyNYesulTr~", min_size=1, max_size=8))
 def test_same_as_omegaconf(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpm_config import yaml_reader
@@ -149,6 +149,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_VALUES)
 def test_what_pyyaml_writes_is_read_back(value: Any) -> None:
     text = yaml.safe_dump(value)
@@ -156,6 +157,7 @@ def test_what_pyyaml_writes_is_read_back(value: Any) -> None:
     assert (to_plain(node) if node is not None else None) == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text(alphabet="ab:-[]{}&*!|>'\"%@`#, \n\t<?", max_size=40))
 def test_any_text_gives_a_tree_or_a_read_error(text: str) -> None:
     try:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
+import warnings
+from typing import TextIO
 
 import click
 
@@ -19,6 +22,7 @@ def set_up_logging(*, quiet: bool, debug: bool, levels: str) -> None:
         click.UsageError: `levels` cannot be understood.
     """
     level = logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING
+    warnings.showwarning = _show_warning
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     for item in filter(None, levels.split(",")):
@@ -32,3 +36,16 @@ def set_up_logging(*, quiet: bool, debug: bool, levels: str) -> None:
 def set_debug() -> None:
     """Log everything from now on."""
     logging.getLogger().setLevel(logging.DEBUG)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a Python warning as one line; a deprecation says where, since it is to be mended there."""
+    where = f" ({filename}:{lineno})" if issubclass(category, DeprecationWarning) else ""
+    print(f"warning: {message}{where}", file=file or sys.stderr)

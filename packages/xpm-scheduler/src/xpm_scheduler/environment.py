@@ -11,6 +11,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Mapping
+from functools import lru_cache
 
 from xpm_scheduler.job import Job
 from xpm_scheduler.job_run import ATTEMPT_VARIABLE, DEADLINE_VARIABLE, TAGS_VARIABLE
@@ -43,10 +44,13 @@ def python_path(inherited: str) -> list[str]:
         The folders of this process's `sys.path` that an interpreter does not have by itself, in order, then
         those inherited.
     """
-    own = tuple(
-        os.path.realpath(path)
-        for path in {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    )
-    added = [os.path.abspath(path) for path in sys.path if os.path.isdir(path or ".")]
-    paths = [path for path in added if not os.path.realpath(path).startswith(own)]
+    paths = _own_paths(tuple(sys.path), os.getcwd())
     return list(dict.fromkeys([*paths, *(p for p in inherited.split(os.pathsep) if p)]))
+
+
+@lru_cache(maxsize=8)
+def _own_paths(path: tuple[str, ...], cwd: str) -> tuple[str, ...]:
+    schemes = ("stdlib", "platstdlib", "purelib", "platlib")
+    by_itself = tuple(os.path.realpath(sysconfig.get_path(name)) for name in schemes)
+    folders = [os.path.join(cwd, entry) for entry in path]
+    return tuple(f for f in folders if os.path.isdir(f) and not os.path.realpath(f).startswith(by_itself))

@@ -44,7 +44,7 @@ class ForkServer:
         """Import what the jobs will need; tell whether it worked."""
         try:
             # What every job imports to load its task.
-            for module in ("xpm_tasks.parameters", *modules):
+            for module in ("xpm_tasks.parameters", "xpm_tasks.config", *modules):
                 importlib.import_module(module)
         except BaseException as error:  # noqa: BLE001 - the scheduler starts plain processes instead
             self._send({"ready": False, "why": f"{type(error).__name__}: {error}"})

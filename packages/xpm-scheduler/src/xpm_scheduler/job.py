@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xpm_tasks.submission import RunMode, Submission
-
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.plan import JobPlan
+from xpm_tasks.submission import RunMode, Submission
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.lifecycle import JobState, Status
 

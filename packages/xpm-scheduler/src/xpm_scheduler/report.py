@@ -8,15 +8,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xpm_tasks.submission import RunMode
-
 from xpm_scheduler.events import Change
 from xpm_scheduler.job import Job
-from xpm_workspace.lifecycle import JobState
+from xpm_tasks.submission import RunMode
+from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
 
 if TYPE_CHECKING:
     from xpm_scheduler.context import experiment
+
+#: Jobs that failed for this reason are counted at the end; one line each would hide the cause.
+_VICTIM = FailureReason.DEPENDENCY
 
 
 class Reporter:
@@ -66,8 +68,9 @@ class Reporter:
                 self.say(f"  started  {_label(job)}{again}" if job.executed else f"  follows  {_label(job)}")
             elif change.status.state is JobState.DONE and job.attempts:
                 self.say(f"  done     {_label(job)}")
-            elif change.status.state is JobState.ERROR:
-                self.say(f"  failed   {_label(job)}: {change.status.reason and change.status.reason.value}")
+            elif change.status.state is JobState.ERROR and change.status.reason is not _VICTIM:
+                reason = change.status.reason.value if change.status.reason else ""
+                self.say(f"  failed   {_label(job)}: {reason}: {job.message}")
 
     def ended(self, status: str, jobs: Sequence[Job]) -> None:
         """The experiment was left."""

@@ -233,7 +233,10 @@ class LocalMonitor:
 
     def watch(self, since: str | None = None, stop: threading.Event | None = None) -> Iterator[Changes]:
         """See `Monitor`."""
-        position = self.position() if since is None else since
+        # "From now" is from this call, not from the first time somebody asks for a change.
+        return self._watch(self.position() if since is None else since, stop)
+
+    def _watch(self, position: str, stop: threading.Event | None) -> Iterator[Changes]:
         seen = -1
         while not (self._closed.is_set() or (stop is not None and stop.is_set())):
             self._look()

@@ -122,17 +122,17 @@ def parse_settings(text: str, file: str = "settings.yaml") -> Settings:
     if not isinstance(content, dict):
         raise SettingsError(f"{file}: the file must hold a mapping, such as 'workspaces: [...]'")
     _warn_unknown(content, Settings, file, "")
-    for number, workspace in enumerate(content.get("workspaces") or []):
+    workspaces = content.get("workspaces")
+    for number, workspace in enumerate(workspaces if isinstance(workspaces, list) else []):
         if isinstance(workspace, dict):
             _warn_unknown(workspace, WorkspaceSettings, file, f"workspaces[{number}].")
+            _make_environment(workspace)
             if isinstance(workspace.get("path"), str):
                 workspace["path"] = os.path.expandvars(os.path.expanduser(workspace["path"]))
     content = {key: value for key, value in content.items() if value is not None}
-    for block in [content, *(w for w in content.get("workspaces", []) if isinstance(w, dict))]:
-        if isinstance(block.get("env"), dict):
-            block["env"] = {str(name): _text(value) for name, value in block["env"].items()}
+    _make_environment(content)
     try:
-        return msgspec.convert(content, Settings)
+        return msgspec.convert(content, Settings, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{file}: {str(error).replace('`$.', '`')}") from error
 
@@ -203,6 +203,17 @@ def _warn_unknown(content: dict[Any, Any], schema: type[msgspec.Struct], file: s
             close = difflib.get_close_matches(str(key), schema.__struct_fields__, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             logger.warning("%s: unknown key '%s%s'%s", file, where, key, hint)
+
+
+def _make_environment(block: dict[Any, Any]) -> None:
+    if isinstance(block.get("env"), dict):
+        block["env"] = {str(name): _text(value) for name, value in block["env"].items()}
+
+
+def _to_path(wanted: type, value: Any) -> Any:
+    if wanted is Path and isinstance(value, str):
+        return Path(value)
+    raise ValueError(f"Expected a path, got `{type(value).__name__}`")
 
 
 def _text(value: Any) -> str:
