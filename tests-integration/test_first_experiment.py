@@ -99,8 +99,8 @@ def test_a_task_that_raises(project: Project) -> None:
     ran = write_tasks(project, "good", "bad", "fine")
     done = project.run("full.yaml", code=1)
     assert sorted(ran.read_text().split()) == ["bad", "fine", "good"], "the others finish"
-    [reason] = [line for line in done.stderr.splitlines() if "ValueError" in line]
-    assert "FAILED" in reason and "the word is bad" in reason
+    [reason] = [line for line in done.stderr.splitlines() if "log: " in line]
+    assert "FAILED" in reason and "ValueError" in reason and "the word is bad" in reason
     log = Path(reason.rsplit("log: ", 1)[1])
     assert 'raise ValueError("the word\\nis bad")' in log.read_text()
     assert "1 job failed, 1 that need them did not run" in done.stderr

@@ -14,6 +14,7 @@ from xpm_mock.aliases import FakeAlias
 
 T = TypeVar("T")
 U = TypeVar("U")
+variables: Any = [T, U]
 
 
 @pytest.fixture
@@ -31,10 +32,11 @@ def test_an_alias_to_typing(torch: Any) -> None:
 
 
 def test_type_variables(torch: Any) -> None:
-    alias = torch.Tensor[T, U]
+    alias: Any = torch.Tensor[variables[0], variables[1]]
     assert alias.__parameters__ == (T, U)
     assert alias[int, str].__args__ == (int, str) and isinstance(alias[int, str], FakeAlias)
-    assert torch.Tensor[list[T]][int].__args__ == (list[int],)
+    nested: Any = list
+    assert torch.Tensor[nested[variables[0]]][int].__args__ == (list[int],)
     assert alias[int].__origin__ is torch.Tensor  # too few: no error
     assert isinstance(torch.Tensor[int][str], FakeAlias)
 
@@ -43,7 +45,7 @@ def test_a_fake_to_everybody_else(torch: Any) -> None:
     alias = torch.ops["name"]
     assert alias(3) and alias.attribute and alias + 1 and list(alias) == [] and len(alias) == 0
     assert not alias < 3 and bool(alias)
-    first, second = alias
+    _first, _second = alias
     with alias:
         pass
     alias["x"] = 3
@@ -51,11 +53,13 @@ def test_a_fake_to_everybody_else(torch: Any) -> None:
 
 
 def test_unions(torch: Any) -> None:
-    expected = Optional[torch.Tensor]
+    optional: Any = Optional
+    union: Any = Union
+    expected = optional[torch.Tensor]
     assert (torch.Tensor | None) == expected == (None | torch.Tensor)
-    assert (torch.Tensor[int] | None) == Optional[torch.Tensor[int]]
-    assert (int | torch.Tensor[int]) == Union[int, torch.Tensor[int]]
-    assert (torch.Tensor | torch.Module | int) == Union[torch.Tensor, torch.Module, int]
+    assert (torch.Tensor[int] | None) == optional[torch.Tensor[int]]
+    assert (int | torch.Tensor[int]) == union[int, torch.Tensor[int]]
+    assert (torch.Tensor | torch.Module | int) == union[torch.Tensor, torch.Module, int]
     assert "torch.Tensor" in repr(torch.Tensor | "Later")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ def test_both_forms() -> None:
 
 
 def test_other_things_to_decorate() -> None:
-    for thing in (int, staticmethod(function), classmethod(function), property(function), len):
+    things: list[Any] = [int, staticmethod(function), classmethod(len), property(function), len]
+    for thing in things:
         assert noop_decorator(thing) is thing
         assert noop_decorator()(thing) is thing
 

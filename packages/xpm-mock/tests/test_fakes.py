@@ -99,7 +99,7 @@ def test_fakes_work_on_after_uninstall(mocks: FakeModuleFinder) -> None:
     tensor = torch.Tensor
     mocks.uninstall()
 
-    class Ours(tensor):
+    class Ours(tensor):  # type: ignore[misc,valid-type]
         pass
 
     assert isinstance(Ours(), tensor) and tensor.anything.goes(3) and torch.nn.Module

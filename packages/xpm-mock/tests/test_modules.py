@@ -32,7 +32,9 @@ def test_names_stay_the_same(torch: Any) -> None:
     assert torch.anything != 3
 
 
-@pytest.mark.parametrize("name", ["__wrapped__", "__iter__", "__len__", "__path_hooks__", "__warningregistry__"])
+@pytest.mark.parametrize(
+    "name", ["__wrapped__", "__iter__", "__len__", "__path_hooks__", "__warningregistry__"]
+)
 def test_no_protocols(torch: Any, name: str) -> None:
     with pytest.raises(AttributeError, match="torch"):
         getattr(torch, name)

@@ -12,25 +12,28 @@ from hypothesis import strategies as st
 
 from xpm_mock import FakeModuleFinder
 
-BINARY = [
-    operator.add, operator.sub, operator.mul, operator.matmul, operator.truediv, operator.floordiv, operator.mod,
-    divmod, pow, operator.lshift, operator.rshift, operator.and_, operator.xor, operator.or_, operator.lt,
-    operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.iadd, operator.imul, operator.ior,
-]  # fmt: skip
-UNARY = [operator.neg, operator.pos, abs, operator.invert, round, bool, int, float, complex, len, list, hash, repr]
+BINARY: list[Any] = [
+    *(operator.add, operator.sub, operator.mul, operator.matmul, operator.truediv, operator.floordiv),
+    *(operator.mod, divmod, pow, operator.lshift, operator.rshift, operator.and_, operator.xor, operator.or_),
+    *(operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne),
+    *(operator.iadd, operator.imul, operator.ior),
+]
+UNARY: list[Any] = [
+    *(operator.neg, operator.pos, abs, operator.invert, round, bool, int, float, complex),
+    *(len, list, hash, repr),
+]
 OPERANDS = st.one_of(
-    st.integers(), st.floats(), st.none(), st.booleans(), st.lists(st.integers(), max_size=3), st.binary(max_size=3),
-    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2), st.just(object()), st.sampled_from([int, list[int]]),
-)  # fmt: skip
+    *(st.integers(), st.floats(), st.none(), st.booleans(), st.binary(max_size=3), st.just(object())),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+    st.sampled_from([int, list[int]]),
+)
 
 
 def _fakes() -> list[Any]:
     torch = importlib.import_module("torch")
-
-    class Ours(torch.nn.Module):  # type: ignore[name-defined,misc,unused-ignore]
-        pass
-
-    return [torch.Tensor, torch.zeros(3), torch.zeros(3).shape, torch.Tensor[int], torch.FLAG, torch.nn.Module()]
+    shape = torch.zeros(3).shape
+    return [torch.Tensor, torch.zeros(3), shape, torch.Tensor[int], torch.FLAG, torch.nn.Module()]
 
 
 @given(st.data())
@@ -66,7 +69,7 @@ def test_instances_of_subclasses(mocks: FakeModuleFinder, function: Any) -> None
 def test_comparisons_count_as_false_and_go_on(mocks: FakeModuleFinder) -> None:
     torch = importlib.import_module("torch")
     x = torch.zeros(3)
-    assert not (x < 3) and not (x == 3) and x == x and x != 3
+    assert not x < 3 and x == x and x != 3
     assert (x == 3).sum().item() and (x < 3).any()
 
 

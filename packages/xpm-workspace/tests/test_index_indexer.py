@@ -443,7 +443,7 @@ steps = st.tuples(st.sampled_from([*ACTIONS, "sync"]), st.sampled_from(["xp1", "
 
 
 @settings(
-    max_examples=600,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
 )

@@ -295,7 +295,8 @@ def test_watching_ends(workspace: WorkspaceLayout, live: RunHandle) -> None:
     stop = threading.Event()
     stop.set()
     assert list(monitor.watch(stop=stop)) == []
-    watching = threading.Thread(target=lambda: list(itertools.islice(monitor.watch(), 1)))
+    changing = monitor.watch()
+    watching = threading.Thread(target=lambda: list(itertools.islice(changing, 1)))
     watching.start()
     monitor.close()
     watching.join(20)

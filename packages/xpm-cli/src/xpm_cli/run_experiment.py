@@ -41,7 +41,6 @@ from xpm_cli.workspace_options import chosen_workspace, workspace_options
 )
 @click.option("--host", help="Name or address of this machine, for monitors.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the web monitor.")
-@click.option("--xpm-config-dir", type=click.Path(path_type=Path), help="Folder of the settings file.")
 @click.option("--show", is_flag=True, help="Print the merged configuration as JSON, and run nothing.")
 @click.option("--origin", is_flag=True, help="With --show: where each value was written.")
 @click.option("--debug", is_flag=True, help="Log what happens inside.")
@@ -57,7 +56,6 @@ def run_experiment(
     environ: tuple[tuple[str, str], ...],
     host: str | None,
     port: int | None,
-    xpm_config_dir: Path | None,
     show: bool,
     origin: bool,
     debug: bool,

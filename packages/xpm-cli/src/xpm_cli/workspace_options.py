@@ -1,4 +1,4 @@
-"""`--workdir` and `--workspace`, accepted before and after a sub-command, and the workspace they name."""
+"""Options that name a workspace, accepted before and after a sub-command; and the workspace they name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xpm_scheduler import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_WORKDIR, _WORKSPACE = "xpm.workdir", "xpm.workspace"
+_WORKDIR, _WORKSPACE, _SETTINGS_DIR = "xpm.workdir", "xpm.workspace", "xpm.xpm_config_dir"
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
@@ -22,7 +22,7 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
 
 
 def workspace_options(function: F) -> F:
-    """Add the two options to a command or a group; `chosen_workspace` reads them."""
+    """Add the three options to a command or a group; `chosen_workspace` reads them."""
     for option in (
         click.option(
             "--workspace",
@@ -30,6 +30,13 @@ def workspace_options(function: F) -> F:
             expose_value=False,
             callback=_remember,
             help="Workspace of the settings file.",
+        ),
+        click.option(
+            "--xpm-config-dir",
+            type=click.Path(path_type=Path),
+            expose_value=False,
+            callback=_remember,
+            help="Folder of the settings file.",
         ),
         click.option(
             "--workdir",
@@ -44,16 +51,24 @@ def workspace_options(function: F) -> F:
 
 
 def chosen_workspace(experiment_id: str | None = None) -> Workspace:
-    """Return the workspace that the command line names: `--workspace`, else `--workdir`.
+    """Return the workspace: `--workspace`, else `--workdir`, else the one that the settings choose.
 
     Args:
         experiment_id: the experiment that will run there, for the triggers of the settings.
 
     Raises:
-        click.UsageError: nothing names one.
+        SettingsError: nothing names one, or the settings are wrong.
     """
+    from xpm_workspace.settings import find_workspace, get_settings
+
     meta = click.get_current_context().meta
-    workdir: Path | None = meta.get(_WORKDIR)
-    if workdir is not None:
-        return Workspace(workdir)
-    raise click.UsageError("no workspace: give its folder with --workdir PATH")
+    settings = get_settings(meta.get(_SETTINGS_DIR))
+    found = find_workspace(
+        workspace=meta.get(_WORKSPACE),
+        workdir=meta.get(_WORKDIR),
+        experiment_id=experiment_id,
+        settings=settings,
+    )
+    workspace = Workspace.of(found)
+    workspace.environ = {**settings.env, **workspace.environ}
+    return workspace

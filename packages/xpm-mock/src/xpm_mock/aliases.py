@@ -56,6 +56,14 @@ class FakeAlias(Arithmetic, Comparisons, Container, types.GenericAlias):
     def __subclasscheck__(self, cls: type) -> bool:
         return issubclass(cls, _origin(self))
 
+    def __reduce__(self) -> Any:
+        from operator import getitem
+
+        return getitem, (_origin(self), self.__args__)  # of the real class, where it is read
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.__reduce__()
+
     def __copy__(self) -> FakeAlias:
         return self
 

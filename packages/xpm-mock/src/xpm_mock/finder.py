@@ -173,14 +173,14 @@ class FakeModuleFinder:
             warnings.warn(
                 f"{name!r} is imported already and stays as it is: call mock_modules before its first import",
                 MockWarning,
-                stacklevel=stacklevel + 1,
+                stacklevel=stacklevel,
             )
         for path in self.decorators:
             if not any(path.startswith(f"{name}.") for name in self.modules):
                 warnings.warn(
                     f"decorator {path!r} is in no mocked module: add {path.partition('.')[0]!r} to them",
                     MockWarning,
-                    stacklevel=stacklevel + 1,
+                    stacklevel=stacklevel,
                 )
 
 

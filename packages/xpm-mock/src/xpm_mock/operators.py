@@ -30,15 +30,16 @@ def items_wanted(frame: FrameType) -> int:
     import opcode
 
     code, at = frame.f_code.co_code, frame.f_lasti
-    extended = code[at - 1] if at >= 2 and code[at - 2] == opcode.EXTENDED_ARG else 0
-    if code[at] == opcode.EXTENDED_ARG:  # Python 3.10 is still at the prefix
-        extended, at = code[at + 1], at + 2
-    name, argument = opcode.opname[code[at]], code[at + 1]
-    if name == "UNPACK_SEQUENCE":
-        return argument + (extended << 8)
-    if name == "UNPACK_EX":  # names before the starred one, and after it in the high byte
-        return argument + extended
-    return 0
+    while code[at] == opcode.EXTENDED_ARG:  # Python 3.10 is still at the prefix
+        at += 2
+    argument, shift, prefix = code[at + 1], 8, at - 2
+    while prefix >= 0 and code[prefix] == opcode.EXTENDED_ARG:
+        argument += code[prefix + 1] << shift
+        shift, prefix = shift + 8, prefix - 2
+    name = opcode.opname[code[at]]
+    if name == "UNPACK_EX":  # names before the starred one, and after it in the higher bytes
+        return (argument & 0xFF) + (argument >> 8)
+    return argument if name == "UNPACK_SEQUENCE" else 0
 
 
 class Arithmetic:

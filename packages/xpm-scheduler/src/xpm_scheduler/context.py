@@ -31,6 +31,7 @@ from xpm_workspace.lifecycle import FailureReason, JobState
 
 if TYPE_CHECKING:
     from xpm_tasks import Task
+    from xpm_workspace.settings import WorkspaceSettings
 
 #: How many times an interrupted resumable task is started again, when nothing else is asked for.
 DEFAULT_MAX_RETRIES = 3
@@ -53,7 +54,7 @@ class experiment:
 
     def __init__(
         self,
-        env: str | os.PathLike[str] | Workspace,
+        env: str | os.PathLike[str] | WorkspaceSettings | Workspace,
         name: str,
         *,
         host: str | None = None,
@@ -70,7 +71,7 @@ class experiment:
         """Describe an experiment; nothing happens before the block is entered.
 
         Args:
-            env: the workspace, or the path of its folder.
+            env: the workspace, its settings, or the path of its folder.
             name: the experiment's id, a folder name.
             host: address that monitors listen on.
             port: port that the web monitor listens on.
@@ -83,7 +84,7 @@ class experiment:
             environ: environment variables for the jobs.
             report: tell what happens on standard error.
         """
-        self.workspace = env if isinstance(env, Workspace) else Workspace(env)
+        self.workspace = Workspace.of(env)
         self.name = name
         self.host, self.port, self.token = host, port, token
         self.run_mode = RunMode.NORMAL if run_mode is None else RunMode(run_mode)
@@ -275,7 +276,7 @@ class experiment:
             depends_on=tuple(dict.fromkeys(needs)),
             launcher=f"{launcher.name}#{id(launcher):x}",
             resumable=submission.resumable,
-            max_retries=DEFAULT_MAX_RETRIES if submission.max_retries is None else submission.max_retries,
+            max_retries=_first(submission.max_retries, self.workspace.max_retries, DEFAULT_MAX_RETRIES),
             transient=submission.transient is not TransientMode.NONE,
             priority=launcher.priority,
         )
@@ -312,6 +313,10 @@ class experiment:
             experimaestro_version=installed_version(),
             job_path=job.path,
         )
+
+
+def _first(*values: int | None) -> int:
+    return next(value for value in values if value is not None)
 
 
 @lru_cache

@@ -13,6 +13,8 @@ logger = logging.getLogger("xpm.scheduler")
 
 #: Changes are collected for so long before they are written together.
 _COLLECT_S = 0.2
+#: The longest time between two looks at what others write.
+_LOOK_S = 1.0
 
 
 class IndexFeeder:
@@ -51,10 +53,12 @@ class IndexFeeder:
             with indexer:
                 indexer.sync()
                 while not self._closing.is_set():
-                    self._wake.wait()
-                    self._closing.wait(_COLLECT_S)
-                    self._wake.clear()
-                    self._refresh(indexer)
+                    if self._wake.wait(_LOOK_S):
+                        self._closing.wait(_COLLECT_S)
+                        self._wake.clear()
+                        self._refresh(indexer)
+                    # What jobs report by themselves, and what other experiments do.
+                    indexer.sync()
                 self._refresh(indexer)
         except Exception:
             # The index is made from the files: it can be made later. The experiment goes on.

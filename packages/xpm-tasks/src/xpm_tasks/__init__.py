@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Param,
         help,
     )
-    from xpm_tasks.caching import cache, initializer
+    from xpm_tasks.caching import cache, config_only, initializer
     from xpm_tasks.config import Config, InstanceConfig, LightweightTask, Prepare, ResumableTask, Task
     from xpm_tasks.copying import clone, copyconfig, sealed_set, setmeta
     from xpm_tasks.deprecation import deprecate
@@ -50,8 +50,9 @@ if TYPE_CHECKING:
     )
     from xpm_tasks.hooks import SubmitHook
     from xpm_tasks.identifier import ObjectIdentifier
-    from xpm_tasks.information import ConfigInformation, ConfigMixin
+    from xpm_tasks.information import ConfigInformation
     from xpm_tasks.instance import ObjectStore
+    from xpm_tasks.making import ConfigMixin
     from xpm_tasks.naming import Identifier
     from xpm_tasks.parameters import load_task, run_task
     from xpm_tasks.partials import ParameterGroup, Partial, param_group, partial
@@ -68,6 +69,7 @@ __all__ = [
     "Choices",
     "clone",
     "Config",
+    "config_only",
     "ConfigInformation",
     "ConfigMixin",
     "ConfigurationError",
@@ -145,6 +147,7 @@ _HOMES = {
     ),
     "xpm_tasks.caching": (
         "cache",
+        "config_only",
         "initializer",
     ),
     "xpm_tasks.config": (
@@ -184,11 +187,9 @@ _HOMES = {
     ),
     "xpm_tasks.hooks": ("SubmitHook",),
     "xpm_tasks.identifier": ("ObjectIdentifier",),
-    "xpm_tasks.information": (
-        "ConfigInformation",
-        "ConfigMixin",
-    ),
+    "xpm_tasks.information": ("ConfigInformation",),
     "xpm_tasks.instance": ("ObjectStore",),
+    "xpm_tasks.making": ("ConfigMixin",),
     "xpm_tasks.naming": ("Identifier",),
     "xpm_tasks.parameters": (
         "load_task",

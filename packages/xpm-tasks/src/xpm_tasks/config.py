@@ -184,7 +184,8 @@ class Config(metaclass=ConfigMeta):
         from xpm_tasks.composition import compose
 
         _information(self, "@")
-        return compose(self, inner)
+        made: Self = compose(self, inner)
+        return made
 
 
 class InstanceConfig(Config):
@@ -239,7 +240,7 @@ class Task(LightweightTask):
         Returns:
             What ``task_outputs`` returns; the task itself when there is no such method.
         """
-        from xpm_tasks.submission import submit
+        from xpm_tasks.submitting import submit
 
         _information(self, "submit")
         return submit(
@@ -257,7 +258,7 @@ class Task(LightweightTask):
     @property
     def job(self) -> JobLike:
         """The job, once submitted."""
-        from xpm_tasks.submission import job_of
+        from xpm_tasks.submitting import job_of
 
         return job_of(self)
 

@@ -177,7 +177,7 @@ class Dumper:
 
 
 def _name(value: Enum) -> str:
-    from xpm_tasks.identifier import member_name
+    from xpm_tasks.encoding import member_name
 
     return member_name(value)
 

@@ -1,7 +1,7 @@
 """The bytes of a value in identifiers, scheme 2.
 
-The format is frozen, byte for byte: it names the folders of years of results. What it could not encode has new
-tags (`TAG_BIG_INT` and after); no other tag may ever change. The rules are in ``docs/identifiers.md``.
+The format is frozen, byte for byte: it names the folders of years of results. What it could not encode has
+new tags (`TAG_BIG_INT` and after); no other tag may ever change. The rules are in ``docs/identifiers.md``.
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ class Encoder:
             return TAG_DICT + b"".join(pairs)
         if isinstance(value, (set, frozenset)):
             kept = [self.encode(item, True) for item in value if not is_dropped(item)]
-            return TAG_SET + _double(len(kept)) + b"".join(sorted(kept, key=_sha256))
+            return (
+                TAG_SET + _double(len(kept)) + b"".join(sorted(kept, key=lambda item: sha256(item).digest()))
+            )
         if is_made(value):
             return self._encode_config(value, in_set)
         if isinstance(value, tuple) and not isinstance(value, Enum):
@@ -157,10 +159,6 @@ class Encoder:
     def _sequence(self, tag: bytes, value: Any, in_set: bool) -> bytes:
         kept = [self.encode(item, in_set) for item in value if not is_dropped(item)]
         return tag + _double(len(kept)) + b"".join(kept)
-
-
-def _sha256(data: bytes) -> bytes:
-    return sha256(data).digest()
 
 
 def _dict_items(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
@@ -184,7 +182,7 @@ def plain_encode(value: Any) -> bytes:
 
 def encoding_digest(value: Any) -> bytes:
     """The hash of the bytes of a value: gives the elements of sets their order."""
-    return _sha256(plain_encode(value))
+    return sha256(plain_encode(value)).digest()
 
 
 def edges(value: Any, in_set: bool = False) -> Iterator[Edge]:

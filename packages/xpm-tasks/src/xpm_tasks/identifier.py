@@ -1,7 +1,7 @@
 """Identifiers of configurations, scheme 2: which parameters count, and what is hashed.
 
-The computation walks configurations with an explicit stack. A frame is one configuration whose bytes are being
-gathered; it is finished when the digests of all the configurations it holds are known.
+The computation walks configurations with an explicit stack. A frame is one configuration whose bytes are
+being gathered; it is finished when the digests of all the configurations it holds are known.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class MadeMeta(ConfigMeta):
         if args:
             name = cls.__name__
             raise DirectCallError(f"{name}.C takes its parameters by name: {name}.C(parameter=value)")
-        from xpm_tasks.information import make_config
+        from xpm_tasks.making import make_config
 
         return make_config(cls, kwargs)
 
@@ -99,7 +99,7 @@ def _make_config_class(cls: ConfigMeta) -> type[Any]:
     """Make ``Model.XPMConfig``: our behaviour first, then the user's class."""
     parents = tuple(config_class(base) for base in cls.__bases__ if isinstance(base, ConfigMeta))
     if not parents:
-        from xpm_tasks.information import ConfigMixin
+        from xpm_tasks.making import ConfigMixin
 
         parents = (ConfigMixin,)
     namespace = {

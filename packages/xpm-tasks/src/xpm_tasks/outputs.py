@@ -69,7 +69,7 @@ def dispatch(task: Any, watched: WatchedOutput, payload: dict[str, Any]) -> Any:
     """
     from xpm_tasks.generators import GenerationContext
     from xpm_tasks.seal import seal
-    from xpm_tasks.submission import mark_output
+    from xpm_tasks.submitting import mark_output
 
     marked: list[Any] = []
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xpm_tasks.loading import Source, check_document, load_instances, read_json
+from xpm_tasks.loading import check_document, load_instances, read_json
+from xpm_tasks.reading import Source
 
 if TYPE_CHECKING:
     from xpm_tasks.config import Task

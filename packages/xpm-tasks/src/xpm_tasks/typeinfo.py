@@ -233,10 +233,15 @@ class ObjectType:
     @property
     def typename(self) -> str:
         """The name of the type as declared: ``__xpmid__``, or ``module.qualname``."""
-        cls = self.config_class
         if self.deprecation is not None and self.deprecation.inherits:
-            parent: str = _first_config_base(cls).__xpmtype__.typename
+            parent: str = _first_config_base(self.config_class).__xpmtype__.typename
             return parent
+        return self.original_typename
+
+    @property
+    def original_typename(self) -> str:
+        """The same, whatever the class stands for now."""
+        cls = self.config_class
         own = cls.__dict__.get("__xpmid__")
         if own is not None and not isinstance(own, classmethod):
             return str(own)
@@ -251,6 +256,11 @@ class ObjectType:
         if self._identifier is None:
             self._identifier = self.typename.lower()
         return self._identifier
+
+    @property
+    def original_identifier(self) -> str:
+        """The name that the type had in identifiers before it was deprecated."""
+        return self.original_typename.lower()
 
     @property
     def name(self) -> str:

@@ -44,7 +44,7 @@ def parts(value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:
 
 def ordered_set(values: Any) -> list[Any]:
     """The elements of a set in an order that does not change from one process to the next."""
-    from xpm_tasks.identifier import encoding_digest
+    from xpm_tasks.encoding import encoding_digest
 
     try:
         return sorted(values, key=encoding_digest)

@@ -239,15 +239,21 @@ class LocalMonitor:
     def _watch(self, position: str, stop: threading.Event | None) -> Iterator[Changes]:
         seen = -1
         while not (self._closed.is_set() or (stop is not None and stop.is_set())):
-            self._look()
-            version = self._read(lambda reader: reader.version())
-            if version != seen:  # asking for the version costs microseconds
-                changes = self._read(lambda reader, since=position: reader.changes(since))  # type: ignore[misc]
-                seen = version
-                if changes is not None:
-                    position = changes.position
-                    if not changes.empty:
-                        yield changes
+            try:
+                self._look()
+                version = self._read(lambda reader: reader.version())
+                changes = None
+                if version != seen:  # asking for the version costs microseconds
+                    changes = self._read(lambda reader, since=position: reader.changes(since))  # type: ignore[misc]
+            except sqlite3.ProgrammingError:
+                if self._closed.is_set():
+                    return
+                raise
+            seen = version
+            if changes is not None:
+                position = changes.position
+                if not changes.empty:
+                    yield changes
             (stop or self._closed).wait(self._pause_s)
 
     def sync(self, *, full: bool = False, deep: bool = True) -> bool:
