@@ -263,6 +263,7 @@ _OPTIONS: list[Case] = [
     ("null id", {"main.yaml": "id: null\n"}, MAIN, ["main.yaml", "id", "missing"]),
     ("empty id", {"main.yaml": "id: ''\n"}, MAIN, ["main.yaml:1", "id", "identifier"]),
     ("id with a slash", {"main.yaml": "id: ../x\n"}, MAIN, ["main.yaml:1", "id", "'../x'"]),
+    ("id too long", {"main.yaml": f"id: {'x' * 300}\n"}, MAIN, ["main.yaml:1", "id", "200 bytes"]),
     ("id is a list", {"main.yaml": "id: [a]\n"}, MAIN, ["main.yaml:1", "id", "expected a text"]),
     (
         "file and module",

@@ -15,7 +15,7 @@ from xpm_config import ConfigurationError, read
 _PACKAGE = Path(__file__).parents[1]
 DOCUMENTS = {
     "README": _PACKAGE / "README.md",
-    "configuration": _PACKAGE.parents[1] / "docs" / "configuration.md",
+    "configuration": _PACKAGE / ".." / ".." / "docs" / "configuration.md",
 }
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)

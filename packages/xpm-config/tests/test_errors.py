@@ -21,6 +21,11 @@ def test_always_one_printable_line(folder: Path) -> None:
     assert message == "bad name [31m.yaml:3: a b: wrong"
 
 
+def test_never_too_long() -> None:
+    error = ConfigurationError("w" * 10_000, Origin(text="-c " + "x" * 10_000), key="k" * 10_000)
+    assert len(str(error)) < 1300
+
+
 def test_shown_is_short() -> None:
     assert shown("abc") == "'abc'"
     assert len(shown("x" * 1000)) <= 60 and shown("x" * 1000).startswith("'xxx")

@@ -17,6 +17,7 @@ from xpm_config import (
     discover_grid_params,
     generate_grid,
     grid,
+    origin_of,
     read,
 )
 
@@ -133,6 +134,8 @@ def test_the_block_can_give_what_is_required_and_classes_check_each_value() -> N
     configurations, tags = generate_grid(cfg)
     assert [c.checked.double for c in configurations] == [2.0, 4.0]
     assert tags == [{"checked.rate": 1.0}, {"checked.rate": 2.0}]
+    assert discover_grid_params(configurations[0]) == {}
+    assert str(origin_of(configurations[0], "checked.rate")) == "main.yaml:3"
 
 
 def test_from_the_command_line() -> None:

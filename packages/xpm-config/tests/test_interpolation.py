@@ -143,6 +143,20 @@ def test_a_bomb_stops_at_once(kind: str) -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_a_deep_result() -> None:
+    values: dict[str, Any] = {"a0": 1}
+    for i in range(1, 20):
+        values[f"a{i}"] = from_depth(f"${{a{i - 1}}}", 30)
+    with pytest.raises(InterpolationError, match="inside each other"):
+        resolution(values)
+
+
+def from_depth(value: Any, depth: int) -> Any:
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 def test_a_long_chain() -> None:
     values: dict[str, Any] = {"a0": 1, **{f"a{i}": f"${{a{i - 1}}}" for i in range(1, 20)}}
     assert resolved(values)["a19"] == 1

@@ -104,6 +104,13 @@ def test_overrides_see_the_defaults() -> None:
     assert cfg.big.extra == 1
 
 
+def test_an_option_that_is_null_is_not_given() -> None:
+    write_base("file: a\ntitle: b\n")
+    cfg = load("parent: base.yaml\nid: x\nfile: null\ntitle: null\nmodule: m\n", "dirty_git=null")
+    assert (cfg.file, cfg.title, cfg.module) == ("experiment", "", "m")
+    assert cfg.dirty_git == "warn"
+
+
 def test_null_where_the_default_is_null() -> None:
     assert load("id: x\nimplicit: null\n").implicit is None
 

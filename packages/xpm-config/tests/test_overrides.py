@@ -95,6 +95,7 @@ def test_origins() -> None:
         ("lr.a=1", "'lr' is 0.1"),
         ("lr=*a", "no anchor &a"),
         ("lr=[", "invalid YAML"),
+        (".".join("a" * 60) + "=1", "more than 50 parts"),
     ],
 )
 def test_mistakes(text: str, message: str) -> None:

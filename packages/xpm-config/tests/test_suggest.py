@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from xpm_config.suggest import closest, did_you_mean, listing, valid_keys
@@ -18,6 +20,12 @@ from xpm_config.suggest import closest, did_you_mean, listing, valid_keys
 )
 def test_closest(name: str, found: str | None) -> None:
     assert closest(name, ["learning_rate", "batch_size"]) == found
+
+
+def test_many_candidates_take_no_time() -> None:
+    start = time.perf_counter()
+    assert closest("a" * 20, (f"{i}" * 10 for i in range(1_000_000))) is None
+    assert time.perf_counter() - start < 5
 
 
 def test_messages() -> None:

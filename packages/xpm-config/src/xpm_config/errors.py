@@ -53,10 +53,10 @@ class ConfigurationError(Exception):
 
     def __str__(self) -> str:
         # Computed when read: the place of a file depends on the current folder.
-        parts = [str(self.origin)] if self.origin is not None else []
+        parts = [_clip(str(self.origin))] if self.origin is not None else []
         if self.key:
-            parts.append(self.key)
-        text = one_line(": ".join([*parts, self.problem]))
+            parts.append(_clip(self.key))
+        text = one_line(": ".join([*parts, _clip(self.problem)]))
         return f"{text}; {self.hint}" if self.hint else text
 
 
@@ -103,7 +103,10 @@ def one_line(text: str) -> str:
 
 def shown(value: object, limit: int = 60) -> str:
     """Return `value` for a message: its repr, cut in the middle when long."""
-    text = repr(value)
+    return _clip(repr(value), limit)
+
+
+def _clip(text: str, limit: int = 400) -> str:
     if len(text) <= limit:
         return text
     half = (limit - 3) // 2

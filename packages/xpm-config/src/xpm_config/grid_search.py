@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from xpm_config.convert import Converter
@@ -27,7 +27,7 @@ MAX_CONFIGURATIONS = 100_000
 LOAD_INFO = "__xpm_load__"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class GenericParams(Generic[T]):
     """The values that a grid search explores for one parameter."""
 
@@ -241,6 +241,9 @@ def _with_values(cfg: T, chosen: dict[str, Any]) -> T:
     for key in chosen:
         if key not in used:
             raise GridError("the configuration has no such key", Origin(text="grid_search"), key=key)
+    info = getattr(cfg, LOAD_INFO, None)
+    if info is not None:
+        object.__setattr__(result, LOAD_INFO, dataclasses.replace(info, grid={}))
     return result  # type: ignore[no-any-return]
 
 

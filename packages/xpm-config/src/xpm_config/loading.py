@@ -76,8 +76,10 @@ def load(merged: MergedConfiguration, schema: type[T]) -> Loaded[T]:
 
 def _resolved(merged: MergedConfiguration, schema: type) -> Resolution:
     tree = merged.with_overrides(lay_defaults(merged.layers_for_schema(), schema))
-    # Once more: an override may have opened a nested configuration.
-    return resolve(lay_defaults(tree, schema))
+    # An option that is null is not given: `file: null` undoes what a parent says.
+    values = {k: v for k, v in tree.value.items() if v.value is not None or k not in BASE_OPTIONS}
+    # Defaults once more: an override may have opened a nested configuration.
+    return resolve(lay_defaults(replace(tree, value=values), schema))
 
 
 def _check_root(tree: Node, schema: type) -> None:

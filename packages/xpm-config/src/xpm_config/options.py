@@ -10,13 +10,16 @@ from typing import Any
 
 from xpm_config.base import ConfigurationBase, DirtyGitAction
 from xpm_config.convert import convert
-from xpm_config.errors import InterpolationError, OptionError
+from xpm_config.errors import InterpolationError, OptionError, shown
 from xpm_config.node import Node
 from xpm_config.origins import Origin, display_path
 from xpm_config.paths import default_pythonpath, is_python_file, resolve_path, resolve_python_file
 
 #: Names of the options; a configuration class that does not declare them does not see them.
 BASE_OPTIONS: tuple[str, ...] = tuple(f.name for f in fields(ConfigurationBase))
+
+#: File systems allow 255, and a date may be appended.
+MAX_ID_BYTES = 200
 
 #: These decide what is imported: they cannot wait for the schema to be resolved.
 _BEFORE_IMPORT = ("file", "module", "pythonpath", "pre_experiment")
@@ -158,9 +161,10 @@ class _Options:
         name = self._text("id")
         if name is None:
             return None
-        if not name.strip() or name in (".", "..") or "/" in name or not name.isprintable():
-            hint = "it names a folder: no '/', not '.', not empty"
-            raise self._error("id", f"{name!r} cannot be the identifier of an experiment", hint)
+        too_long = len(name.encode()) > MAX_ID_BYTES
+        if not name.strip() or name in (".", "..") or "/" in name or not name.isprintable() or too_long:
+            hint = f"it names a folder: no '/', not '.', not empty, at most {MAX_ID_BYTES} bytes"
+            raise self._error("id", f"{shown(name)} cannot be the identifier of an experiment", hint)
         return name
 
     def _pythonpath(self, file: Path | None, module: str | None) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from xpm_config.errors import OverrideError, ReadError, shown
 from xpm_config.merge import merge
 from xpm_config.node import Node, Path, dotted
 from xpm_config.origins import Origin
-from xpm_config.yaml_reader import parse_yaml
+from xpm_config.yaml_reader import MAX_DEPTH, parse_yaml
 
 #: `[0]` or `[name]`, the other way of OmegaConf to write a part of a key.
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
@@ -55,8 +55,10 @@ def apply_override(tree: Node, override: Override) -> Node:
     """Return `tree` with the value changed (a mapping is merged, anything else replaced).
 
     Raises:
-        OverrideError: An index outside a list, or a key under something that has no keys.
+        OverrideError: An index outside a list, a key under something that has no keys, or a key without end.
     """
+    if len(override.path) > MAX_DEPTH:
+        raise OverrideError(f"the key has more than {MAX_DEPTH} parts", override.origin)
     return _apply(tree, override, 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from xpm_config.errors import InterpolationError
 from xpm_config.node import Node, Path, dotted, find, to_plain
@@ -14,6 +14,9 @@ MAX_RESOLVED = 1_000_000
 
 #: References that lead to each other. OmegaConf needs about fifteen stack frames for each.
 MAX_HOPS = 30
+
+#: Mappings and lists inside each other, once resolved.
+MAX_RESOLVED_DEPTH = 100
 
 #: A plain reference `${a.b}`; resolvers (`${name:...}`) and nested ones are looked into for references only.
 _REFERENCE = re.compile(r"(?<!\\)\$\{([^${}:]+)\}")
@@ -57,6 +60,17 @@ def _as_text(path: Path) -> Path:
     return tuple(str(part) for part in path)
 
 
+class _Measure(NamedTuple):
+    """What a value becomes once its interpolations are resolved."""
+
+    #: Characters and values.
+    size: int
+    #: References that lead to each other.
+    hops: int
+    #: Mappings and lists inside each other.
+    depth: int
+
+
 class Estimate:
     """Bounds the size of what interpolations produce, before OmegaConf produces it.
 
@@ -66,8 +80,8 @@ class Estimate:
 
     def __init__(self, tree: Node) -> None:
         self._tree = tree
-        #: Size of each value, and how many references lead to each other below it; None while it is computed.
-        self._known: dict[Path, tuple[int, int] | None] = {}
+        #: None while it is computed.
+        self._known: dict[Path, _Measure | None] = {}
 
     def check(self, places: dict[Path, Node]) -> None:
         """Refuse what would be too large or does not end.
@@ -76,34 +90,39 @@ class Estimate:
             InterpolationError: See the class.
         """
         for path, node in places.items():
-            size, hops = self._measure(path, node, (path,))
+            found = self._measure(path, node, (path,))
             problem = None
-            if size > MAX_RESOLVED:
+            if found.size > MAX_RESOLVED:
                 problem = f"the interpolations expand to more than {MAX_RESOLVED} characters"
-            elif hops > MAX_HOPS:
+            elif found.hops > MAX_HOPS:
                 problem = f"more than {MAX_HOPS} interpolations in a row"
+            elif found.depth > MAX_RESOLVED_DEPTH:
+                problem = f"more than {MAX_RESOLVED_DEPTH} mappings and lists inside each other"
             if problem is not None:
                 raise InterpolationError(problem, node.origin, key=dotted(path))
 
-    def _measure(self, path: Path, node: Node, chain: tuple[Path, ...]) -> tuple[int, int]:
-        """Return the size and the hops of the value at `path`, to which `chain` leads."""
-        known = self._known.get(path, ())
-        if known is None:
+    def _measure(self, path: Path, node: Node, chain: tuple[Path, ...]) -> _Measure:
+        """Measure the value at `path`, to which `chain` leads."""
+        if path in self._known:
+            known = self._known[path]
+            if known is not None:
+                return known
             cycle = " -> ".join(dotted(p) for p in chain)
             problem = f"the interpolation refers to itself ({cycle})"
             raise InterpolationError(problem, node.origin, key=dotted(path))
-        if known:
-            return known
         if len(chain) > 200:
             # Only to bound our own recursion: what is this long has too many hops too.
-            return 1, MAX_HOPS + 1
+            return _Measure(1, MAX_HOPS + 1, 1)
         self._known[path] = None
         parts = [self._measure(p, child, (*chain, p)) for p, child in self._below(path, node)]
         own = len(node.value) if isinstance(node.value, str) else 1
-        size = min(own + sum(size for size, _ in parts), MAX_RESOLVED + 1)
-        hops = max((hops for _, hops in parts), default=0) + node.is_interpolation
-        self._known[path] = size, hops
-        return size, hops
+        measure = _Measure(
+            size=min(own + sum(part.size for part in parts), MAX_RESOLVED + 1),
+            hops=max((part.hops for part in parts), default=0) + node.is_interpolation,
+            depth=max((part.depth for part in parts), default=0) + isinstance(node.value, (dict, list)),
+        )
+        self._known[path] = measure
+        return measure
 
     def _below(self, path: Path, node: Node) -> list[tuple[Path, Node]]:
         """Return what a value is made of: its items, or what it refers to."""

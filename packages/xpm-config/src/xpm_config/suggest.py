@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
+
+#: Comparing takes some microseconds for each: no message is worth seconds.
+_MAX_CANDIDATES = 2000
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `name` was probably meant to be, or None."""
     import difflib  # only needed once something is wrong
 
-    by_folded = {_folded(candidate): candidate for candidate in candidates}
+    by_folded = {_folded(candidate): candidate for candidate in islice(candidates, _MAX_CANDIDATES)}
     found = difflib.get_close_matches(_folded(name), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
 

@@ -1,0 +1,209 @@
+"""Run git: one command, bounded in time and output.
+
+GitPython starts the process. Loading it takes a few hundred milliseconds, so it is loaded by the first command,
+not by an import of this package. Where it cannot be used (a mock sits in its place), the command is started
+without it: whether a project is clean must not depend on what else is mocked.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any, NamedTuple
+
+from xpm_git.errors import GitNotFound
+
+#: A git command that takes longer is stopped: a frozen network file system must not freeze the experiment.
+TIMEOUT_S = 30.0
+
+_EXECUTABLE_VARIABLE = "GIT_PYTHON_GIT_EXECUTABLE"
+_REFRESH_VARIABLE = "GIT_PYTHON_REFRESH"
+
+#: Set by git for its hooks (and by people): they would make git look at another repository than the path's own,
+#: or read our path patterns in another way.
+_MISLEADING_VARIABLES = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+)
+
+_ENVIRONMENT = {
+    "LC_ALL": "C",  # messages are recognized by their English text
+    "LANGUAGE": "C",
+    "GIT_OPTIONAL_LOCKS": "0",  # looking changes nothing, not even the index's cache of file dates
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",  # a partial clone must not go to the network
+}
+
+_import_lock = threading.Lock()
+
+
+class Completed(NamedTuple):
+    """How a git command ended."""
+
+    #: Exit status; None when it was stopped because it took too long.
+    status: int | None
+    stdout: bytes
+    stderr: str
+    #: There was more output than asked for; the rest was not read.
+    truncated: bool = False
+
+    @property
+    def complaint(self) -> str:
+        """What git says is wrong: its first `fatal:` or `error:` line."""
+        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
+        for line in lines:
+            if line.startswith(("fatal: ", "error: ")):
+                return line.partition(": ")[2]
+        return lines[-1] if lines else f"git ended with status {self.status}"
+
+
+def run_git(
+    arguments: Sequence[str],
+    folder: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    stdin: IO[bytes] | None = None,
+    limit: int | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Completed:
+    """Run a git command that only reads.
+
+    Args:
+        arguments: What follows `git` on the command line.
+        folder: Where it runs.
+        environ: Variables to add.
+        stdin: What it reads (default: nothing).
+        limit: Stop after that many bytes of output.
+        timeout_s: Stop after that many seconds.
+
+    Raises:
+        GitNotFound: There is no git command.
+    """
+    executable = os.environ.get(_EXECUTABLE_VARIABLE) or "git"
+    if shutil.which(executable) is None:
+        raise GitNotFound(f"there is no {executable!r} command on the PATH")
+    misleading = [name for name in _MISLEADING_VARIABLES if name in os.environ and name not in (environ or {})]
+    unset = [word for name in misleading for word in ("-u", name)]
+    command = [*(["env", *unset] if unset else []), executable, *arguments]
+    try:
+        process = _start(command, folder, {**_ENVIRONMENT, **(environ or {})}, stdin)
+    except OSError as error:
+        return Completed(status=-1, stdout=b"", stderr=f"fatal: cannot run git: {error}")
+    return _collect(process, limit, timeout_s, command)
+
+
+def _start(
+    command: list[str], folder: Path, environ: dict[str, str], stdin: IO[bytes] | None
+) -> subprocess.Popen[bytes]:
+    # Its own session: what git itself starts (filters, submodules) is stopped with it.
+    git = _gitpython()
+    if git is None:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    try:
+        started: Any = git.Git(folder).execute(
+            command,
+            istream=stdin,
+            as_process=True,
+            shell=False,
+            env=environ,
+            start_new_session=True,
+        )
+    except git.exc.GitCommandNotFound as error:
+        raise GitNotFound(str(error)) from error
+    process: subprocess.Popen[bytes] = started.proc
+    started.proc = None  # else the wrapper ends the process when it goes out of scope
+    return process
+
+
+def _gitpython() -> Any:
+    """Return GitPython, or None when it cannot be had: not installed, or a mock in its place."""
+    module: ModuleType | None = sys.modules.get("git")
+    if module is None:
+        with _import_lock:
+            before = os.environ.get(_REFRESH_VARIABLE)
+            os.environ[_REFRESH_VARIABLE] = "quiet"  # else it refuses to be imported where git does not answer
+            try:
+                import git as module  # type: ignore[no-redef]
+            except ImportError:
+                module = None
+            finally:
+                if before is None:
+                    os.environ.pop(_REFRESH_VARIABLE, None)
+                else:
+                    os.environ[_REFRESH_VARIABLE] = before
+    # Mocks are of a class of their own.
+    return module if type(module) is ModuleType and hasattr(module, "Git") else None
+
+
+def _collect(
+    process: subprocess.Popen[bytes], limit: int | None, timeout_s: float, command: Sequence[str]
+) -> Completed:
+    assert process.stdout is not None and process.stderr is not None
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        _kill(process)
+
+    errors: list[bytes] = []
+    # Read apart: a command that warns about thousands of files would wait for us while we wait for its output.
+    reader = threading.Thread(target=lambda: errors.extend(iter(process.stderr.readline, b"")), daemon=True)
+    watchdog = threading.Timer(timeout_s, give_up)
+    watchdog.daemon = True
+    with process.stdout, process.stderr:
+        reader.start()
+        watchdog.start()
+        try:
+            output = process.stdout.read() if limit is None else process.stdout.read(limit + 1)
+            truncated = limit is not None and len(output) > limit
+            if truncated:
+                _kill(process)
+            reader.join()
+            status = process.wait()
+        except BaseException:
+            _kill(process)
+            process.wait()
+            raise
+        finally:
+            watchdog.cancel()
+    if late.is_set():
+        name = " ".join(command[command.index("git") + 1 :][:1]) if "git" in command else "git"
+        return Completed(None, b"", f"fatal: `git {name}` took more than {timeout_s:g} s and was stopped")
+    return Completed(
+        0 if truncated else status,
+        output[:limit],
+        b"".join(errors).decode("utf-8", "backslashreplace"),
+        truncated,
+    )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        process.kill()
