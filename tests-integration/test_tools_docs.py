@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from xpm_tools.main import make_parser
 from xpm_tools.paths import ROOT
 from xpm_tools.stages import STAGES
+
+if TYPE_CHECKING:
+    from conftest import Project
 
 PATTERNS = ("*.md", "docs/**/*.md", "packages/*/*.md", "examples/**/*.md")
 DOCUMENTS = sorted(path for pattern in PATTERNS for path in ROOT.glob(pattern))
@@ -46,3 +50,29 @@ def test_the_commands_of_the_tools_exist(document: Path) -> None:
 
 def test_contributing_names_all_stages() -> None:
     assert f"`{' '.join(STAGES)}`" in read(ROOT / "CONTRIBUTING.md")
+
+
+def test_the_experiment_of_the_readme_works_as_written(project: Project) -> None:
+    text = read(ROOT / "README.md")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (settings,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (shell,) = (
+        block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "run-experiment" in block
+    )
+    project.write("experiment.py", code)
+    project.write("full.yaml", settings)
+    for line in shell.strip().splitlines():
+        program, *arguments = line.split()
+        assert program == "experimaestro"
+        done = project.command(*arguments)
+    assert "my-experiment" in done.stdout
+    assert "(2/2 jobs)" in done.stdout
+
+
+def test_the_example_is_described_without_its_heavy_imports(project: Project) -> None:
+    """Whether scikit-learn and the others are installed or not."""
+    yaml = ROOT / "examples" / "digits" / "full.yaml"
+    done = project.run(str(yaml), "--run-mode", "DRY_RUN", "-c", "widths=[8]")
+    tasks = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("digits.")]
+    grid = ["digits.learning.train", "digits.learning.evaluate"] * 3
+    assert tasks == ["digits.data.split", *grid, "digits.comparison.compare"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from xpm_tools import demo, wheels
 from xpm_tools.commands import run_loudly
@@ -44,22 +43,12 @@ def types_stage() -> Outcome:
     """Mypy, strict: all sources at once, then each folder of tests: their modules have the same names."""
     packages = discover()
     sources = [package.folder / "src" for package in packages]
-    groups = [[*sources, ROOT / "tools" / "xpm_tools"]]
-    groups += [[package.folder / "tests"] for package in packages]
-    groups += [[ROOT / "tests-integration"], [EXAMPLE], *([path] for path in _benchmarks())]
-    failed = [group for group in map(_present, groups) if group and not _program("mypy", *group)]
-    where = ", ".join(group[-1] for group in failed)
-    return Outcome(ok=not failed, note=f"in {where}" if failed else f"{len(packages)} packages")
-
-
-def _benchmarks() -> list[Path]:
-    folder = ROOT / "tools" / "bench"
-    return [folder] if any(folder.glob("*.py")) else []
-
-
-def _present(paths: Sequence[Path]) -> list[str]:
-    """Give the folders that hold Python files."""
-    return [shown(path) for path in paths if next(path.rglob("*.py"), None)]
+    others = [package.folder / "tests" for package in packages]
+    others += [ROOT / "tests-integration", EXAMPLE, ROOT / "tools" / "bench"]
+    groups = {"the sources": [*sources, ROOT / "tools" / "xpm_tools"]}
+    groups |= {shown(path): [path] for path in others if next(path.rglob("*.py"), None)}
+    failed = [name for name, paths in groups.items() if not _program("mypy", *map(shown, paths))]
+    return Outcome(ok=not failed, note=f"in {', '.join(failed)}" if failed else f"{len(packages)} packages")
 
 
 def contracts_stage() -> Outcome:

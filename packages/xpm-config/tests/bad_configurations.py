@@ -231,12 +231,17 @@ _FILES: list[Case] = [
         MAIN,
         ["main.yaml:2", "both `parent` and `imports`"],
     ),
-    ("parent is empty", {"main.yaml": "parent: a.yaml\nid: x\n", "a.yaml": ""}, MAIN, ["a.yaml", "empty"]),
+    (
+        "parent is empty",
+        {"main.yaml": "parent: a.yaml\nid: x\n", "a.yaml": ""},
+        MAIN,
+        ["a.yaml", "empty", "main.yaml -> a.yaml"],
+    ),
     (
         "parent is a list file",
         {"main.yaml": "parent: a.yaml\n", "a.yaml": "- 1\n"},
         MAIN,
-        ["a.yaml:1", "a list"],
+        ["a.yaml:1", "a list", "main.yaml -> a.yaml"],
     ),
     (
         "parent is bad YAML",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import (
@@ -25,6 +26,7 @@ from hypothesis import strategies as st
 
 from xpm_config.base import configuration
 from xpm_config.convert import convert
+from xpm_config.defaults import lay_defaults
 from xpm_config.errors import ConfigurationError, SchemaError
 from xpm_config.node import Node, from_plain
 from xpm_config.origins import Origin
@@ -316,3 +318,33 @@ def test_a_value_fits_or_is_refused_in_one_line(value: Any, kind: Any) -> None:
         convert(from_plain(value, HERE), kind, ("key",))
     except ConfigurationError as error:
         assert str(error).isprintable()
+
+
+def test_ways_to_say_yes_and_no() -> None:
+    for text, value in {
+        "true": True,
+        "YES": True,
+        "on": True,
+        "y": True,
+        "1": True,
+        "n": False,
+        "OFF": False,
+    }.items():
+        assert convert(Node(text, HERE), bool) is value
+
+
+def test_an_object_default_in_an_untyped_field() -> None:
+    merged = lay_defaults(from_plain({"thing": {"y": 3}}, HERE), Untyped)
+    assert convert(merged, Untyped) == Untyped(thing=Point(x=1, y=3))
+
+
+@dataclasses.dataclass
+class Untyped:
+    thing: Any = dataclasses.field(default_factory=lambda: Point(x=1))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="`type X = ...` is new in Python 3.12")
+def test_type_statement() -> None:
+    namespace: dict[str, Any] = {}
+    exec("type Number = int | float", namespace)
+    assert read("1.5", namespace["Number"]) == 1.5

@@ -38,7 +38,7 @@ def command(line: str, schema: type[Any]) -> str:
             return merged.show_json(origin=given.origin) + "\n"
         merged.to(schema)
     except ConfigurationError as error:
-        return f"{error}\n"
+        return f"error: {error}\n"
     return ""
 
 

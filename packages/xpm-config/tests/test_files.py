@@ -53,10 +53,15 @@ def test_encodings(write: Write, folder: Path, encoding: str) -> None:
     assert to_plain(read_file(folder / "a.yaml")) == {"title": "été", "x": 1}
 
 
-@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root reads everything")
-def test_unreadable(write: Write, folder: Path) -> None:
+def test_unreadable(write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write({"a.yaml": "x: 1"})
     (folder / "a.yaml").chmod(0)
+    if os.access(folder / "a.yaml", os.R_OK):  # root reads everything
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ReadError, match=r"a.yaml: the file cannot be read: Permission denied"):
         read_file(folder / "a.yaml")
 
@@ -67,9 +72,18 @@ def test_a_pipe_does_not_block(folder: Path) -> None:
         load("a.yaml")
 
 
+def test_the_current_folder_is_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "gone").mkdir()
+    monkeypatch.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    with pytest.raises(ReadError, match="the current folder is gone"):
+        find_yaml("a.yaml")
+
+
 def test_names_with_nul() -> None:
-    with pytest.raises(ReadError):
-        find_yaml("a\0b.yaml")
+    for name in ("a\0b.yaml", "a\0b/c.yaml", "n" * 5000):
+        with pytest.raises(ReadError, match="does not exist"):
+            find_yaml(name)
 
 
 def test_parents_are_merged_depth_first(write: Write) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from xpm_scheduler.engine import Engine
 from xpm_scheduler.events import (
+    Denied,
     Ended,
     Event,
     Finding,
@@ -23,6 +24,7 @@ from xpm_scheduler.events import (
     RetryRequested,
     Started,
     StopRequested,
+    TokensFreed,
 )
 from xpm_scheduler.testing import Dialogue, plan, submitted
 from xpm_workspace.lifecycle import FailureReason, IllegalTransition, JobState
@@ -277,6 +279,34 @@ class TestTransient:
         assert story.engine.idle
 
 
+class TestTokens:
+    def test_a_denied_job_waits_without_a_slot(self) -> None:
+        story = told("a", "b", capacity=1)
+        story >> Denied(job_id="a")
+        story << Launch(job_id="b", attempt=1)
+        story >> TokensFreed()
+        story.silence()
+        run(story, "b")
+        story >> Ended(job_id="b")
+        story << "b DONE" << Launch(job_id="a", attempt=1)
+
+    def test_nothing_else_to_do(self) -> None:
+        story = told("a", "b")
+        story >> Denied(job_id="b")
+        story.silence()
+        assert story.engine.parked and not story.engine.idle
+        story >> TokensFreed()
+        story << Launch(job_id="b", attempt=1)
+        assert not story.engine.parked
+
+    @pytest.mark.parametrize("event", [KillRequested(job_id="a"), StopRequested()])
+    def test_a_denied_job_can_be_stopped(self, event: Event) -> None:
+        story = told("a")
+        (story >> Denied(job_id="a")).fast_forward()
+        (story >> event).fast_forward()
+        assert story.engine.idle and not story.engine.parked
+
+
 class TestStopAndKill:
     def test_stop_withdraws_what_has_not_started(self) -> None:
         story = told("a", "b", "c < b", capacity=1)
@@ -346,18 +376,23 @@ def test_random_worlds_keep_the_invariants_and_end(data: st.DataObject) -> None:
         text = f"j{i} < " + ", ".join(f"j{n}" for n in needs)
         (story >> submitted(text, max_retries=1, **options)).fast_forward()
     finding = {f"j{i}": data.draw(st.sampled_from(Finding)) for i in range(number)}
+    denials = 0
     while True:
         choices: list[Event] = [Inspected(job_id=j, finding=f) for j, f in finding.items()]
         for job_id, job in story.engine._jobs.items():
             if job.launching:
                 choices += [Launched(job_id=job_id), found(job_id, Finding.DONE), failed(job_id)]
+                choices += [Denied(job_id=job_id)] * (denials < 3)
             elif job.status.state is JobState.SCHEDULED:
                 choices += [Started(job_id=job_id), failed(job_id)]
             elif job.status.state is JobState.RUNNING:
                 choices += [Ended(job_id=job_id), failed(job_id, FailureReason.TIMEOUT)]
+        if story.engine.parked:
+            choices.append(TokensFreed())
         if not choices:
             break
         event = data.draw(st.sampled_from(choices))
+        denials += isinstance(event, Denied)
         if isinstance(event, Inspected):
             finding.pop(event.job_id, None)
         (story >> event).fast_forward()

@@ -42,7 +42,7 @@ def test_readers_see_commits(path: Path) -> None:
     before = reader.data_version()
     assert reader.data_version() == before
     with writer.transaction() as revision:
-        writer.run("add_job", job_id="t/x", task_id="t", changed=revision)
+        writer.run("add_job", job_id="t/x", task_id="t", name="t", changed=revision)
     assert reader.data_version() != before
     assert reader.meta("revision") == 1
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -65,7 +65,7 @@ def test_a_transaction_without_changes_wakes_nobody(path: Path) -> None:
 def test_a_failed_transaction_changes_nothing(path: Path) -> None:
     database = Database.create(path)
     with pytest.raises(ZeroDivisionError), database.transaction() as revision:
-        database.run("add_job", job_id="t/x", task_id="t", changed=revision)
+        database.run("add_job", job_id="t/x", task_id="t", name="t", changed=revision)
         raise ZeroDivisionError
     assert database.row("job_key", job_id="t/x") is None
     database.close()
@@ -92,7 +92,7 @@ def test_cut_anywhere(path: Path) -> None:
     database = Database.create(path)
     with database.transaction() as revision:
         for number in range(500):
-            database.run("add_job", job_id=f"t/{number}", task_id="t", changed=revision)
+            database.run("add_job", job_id=f"t/{number}", task_id="t", name="t", changed=revision)
     database.close()
     whole = path.read_bytes()
     for size in range(0, len(whole), 1013):

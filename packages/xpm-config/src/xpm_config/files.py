@@ -30,19 +30,25 @@ def find_yaml(path: str | os.PathLike[str]) -> Path:
     Raises:
         ReadError: There is no such file (the closest name of the folder is suggested).
     """
-    given = Path(os.path.abspath(os.path.expanduser(path)))
-    if given.is_file():
+    try:
+        # `os.path` here and below: unlike `pathlib`, it does not raise for a folder that may not be entered.
+        given = Path(os.path.abspath(os.path.expanduser(path)))
+    except OSError as error:
+        raise ReadError(
+            f"the current folder is gone: {error.strerror}", hint="change to another one"
+        ) from error
+    if os.path.isfile(given):
         return given
     if given.suffix not in _SUFFIXES:
         for suffix in _SUFFIXES:
             candidate = given.with_name(given.name + suffix)
-            if given.name and candidate.is_file():
+            if given.name and os.path.isfile(candidate):
                 return candidate
-    if given.is_dir():
+    if os.path.isdir(given):
         raise ReadError(f"{display_path(given)} is a folder", hint="give a YAML file")
-    if given.exists():
+    if os.path.exists(given):
         return given  # a pipe, a device: reading it says what is wrong
-    if given.is_symlink():
+    if os.path.islink(given):
         raise ReadError(f"{display_path(given)} is a link to {os.readlink(given)}, which does not exist")
     raise ReadError(f"the file {display_path(given)} does not exist", hint=_sibling_hint(given))
 
@@ -51,7 +57,7 @@ def _sibling_hint(path: Path, chain: tuple[Path, ...] = ()) -> str | None:
     """Suggest another file of the folder, but not one that already inherits from this one."""
     try:
         names = [p.name for p in path.parent.iterdir() if p.suffix in _SUFFIXES and p not in chain]
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in the name
         return f"the folder {display_path(path.parent)} does not exist or cannot be read"
     best = closest(path.name, names)
     return f"did you mean '{best}'?" if best else None
@@ -74,7 +80,7 @@ def read_file(path: Path) -> Node:
 
 def _read_text(path: Path, origin: Origin) -> str:
     try:
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise ReadError("not a regular file", origin)  # reading a pipe could block for ever
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
@@ -118,7 +124,12 @@ class FileLayers:
     def _load(self, path: Path, chain: tuple[Path, ...]) -> Node:
         if path in self._merged:
             return self._merged[path]
-        own = read_file(path)
+        try:
+            own = read_file(path)
+        except ReadError as error:
+            if chain:
+                error.problem = f"{error.problem} ({_chain_names((*chain, path))})"
+            raise
         own_inheritance = {key: own.value[key] for key in INHERITANCE_KEYS if key in own.value}
         rest = {key: child for key, child in own.value.items() if key not in INHERITANCE_KEYS}
         layers = []
@@ -132,15 +143,15 @@ class FileLayers:
         return merged
 
     def _check_chain(self, chain: tuple[Path, ...], parent: Path, origin: Origin, key: str) -> None:
-        names = " -> ".join(display_path(p) for p in (*chain, parent))
+        names = _chain_names((*chain, parent))
         if any(os.path.realpath(p) == os.path.realpath(parent) for p in chain):
             raise InheritanceError(
                 f"the file inherits from itself ({names})", origin, key=key, hint="break the cycle"
             )
         if len(chain) >= MAX_CHAIN:
             raise InheritanceError(f"more than {MAX_CHAIN} files inherit from each other", origin, key=key)
-        if not parent.is_file():
-            what = "is a folder" if parent.is_dir() else "does not exist"
+        if not os.path.isfile(parent):
+            what = "is a folder" if os.path.isdir(parent) else "does not exist"
             via = f" ({names})" if len(chain) > 1 else ""
             raise InheritanceError(
                 f"the file {display_path(parent)} {what}{via}",
@@ -148,6 +159,10 @@ class FileLayers:
                 key=key,
                 hint=_sibling_hint(parent, chain),
             )
+
+
+def _chain_names(chain: tuple[Path, ...]) -> str:
+    return " -> ".join(display_path(p) for p in chain)
 
 
 def _parents(path: Path, inheritance: dict[str, Node]) -> Iterable[tuple[Path, Origin, str]]:
@@ -178,9 +193,9 @@ def _is_name(node: Node) -> bool:
 
 def _parent_path(path: Path, name: str) -> Path:
     target = Path(os.path.abspath(path.parent / os.path.expanduser(name)))
-    if not target.exists() and target.suffix not in _SUFFIXES:
+    if not os.path.exists(target) and target.suffix not in _SUFFIXES:
         for suffix in _SUFFIXES:
             candidate = target.with_name(target.name + suffix)
-            if candidate.is_file():
+            if os.path.isfile(candidate):
                 return candidate
     return target

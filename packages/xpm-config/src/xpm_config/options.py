@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -71,20 +72,20 @@ class BaseOptions:
         Raises:
             OptionError: One of them does not; the message says where it is written.
         """
-        if self.file is not None and not self.file.is_file():
+        if self.file is not None and not os.path.isfile(self.file):
             by_default = "" if "file" in self.origins else " (the default of `file`)"
             raise self._absent("file", self.file, by_default, "set `file` or `module`")
-        if self.pre_experiment_file is not None and not self.pre_experiment_file.is_file():
+        if self.pre_experiment_file is not None and not os.path.isfile(self.pre_experiment_file):
             raise self._absent(
                 "pre_experiment", self.pre_experiment_file, "", "paths are relative to this YAML file"
             )
         for folder in self.pythonpath if "pythonpath" in self.origins else ():
-            if not folder.exists():
+            if not os.path.exists(folder):
                 raise self._absent("pythonpath", folder, "", "paths are relative to this YAML file")
 
     def _absent(self, option: str, path: Path, note: str, hint: str) -> OptionError:
         origin = self.origins.get(option, Origin(file=self.main))
-        what = "is a folder" if path.is_dir() else "does not exist"
+        what = "is a folder" if os.path.isdir(path) else "does not exist"
         return OptionError(f"{display_path(path)} {what}{note}", origin, key=option, hint=hint)
 
 

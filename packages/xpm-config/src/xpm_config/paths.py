@@ -17,7 +17,7 @@ def resolve_python_file(name: str, folder: Path) -> Path:
     The path that is returned may not exist: it is then the name with ``.py``, the one to show in a message.
     """
     path = resolve_path(name, folder)
-    if path.suffix == ".py" or path.is_file():
+    if path.suffix == ".py" or os.path.isfile(path):
         return path
     return path.with_name(path.name + ".py")
 

@@ -8,7 +8,13 @@ TYPE_CHECKING = False  # `typing` costs more than this whole module; checkers un
 if TYPE_CHECKING:
     from xpm_git.actions import DirtyGitAction
     from xpm_git.check import check_dirty
-    from xpm_git.environment import EditablePackage, Environment, Project, RepositoryRecord, capture_environment
+    from xpm_git.environment import (
+        EditablePackage,
+        Environment,
+        Project,
+        RepositoryRecord,
+        capture_environment,
+    )
     from xpm_git.errors import DirtyGitError, GitNotFound, XpmGitError
     from xpm_git.state import GitState, git_state
 

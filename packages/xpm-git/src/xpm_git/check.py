@@ -22,8 +22,8 @@ def check_dirty(
 ) -> None:
     """Check the repositories that hold the paths for uncommitted changes.
 
-    A path that no repository holds is fine. A repository that git cannot read (it belongs to another user, it is
-    damaged, there is no git command) is reported like one with changes: it is not known to be clean.
+    A path that no repository holds is fine. A repository that git cannot read (it belongs to another user, it
+    is damaged, there is no git command) is reported like one with changes: it is not known to be clean.
 
     Args:
         paths: Files or folders of the project.
@@ -39,14 +39,16 @@ def check_dirty(
         return
     from pathlib import Path  # with what follows: only a check that looks pays for it
 
-    from xpm_git.repository import find_repositories
+    from xpm_git.process import Deadline
+    from xpm_git.repository import Finder
     from xpm_git.state import read_state
 
+    deadline = Deadline()
+    finder = Finder(deadline)
+    for path in paths:
+        finder.find(Path(path))
     ignored = [Path(path) for path in ignore]
-    states = [
-        read_state(repository, ignore=ignored, with_remote=False)
-        for repository in find_repositories(Path(path) for path in paths)
-    ]
+    states = [read_state(repository, deadline, ignore=ignored) for repository in finder.found]
     complaints = [describe(state) for state in states if state.dirty]
     if not complaints:
         return
@@ -73,4 +75,6 @@ def describe(state: GitState) -> str:
 
 def _printable(text: str) -> str:
     # A file may be called anything, also two lines, or bytes that no terminal shows.
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )

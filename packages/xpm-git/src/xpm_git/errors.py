@@ -13,7 +13,7 @@ class XpmGitError(Exception):
 
 
 class DirtyGitError(XpmGitError):
-    """A repository has uncommitted changes, or git could not say. Commit them, or choose another `dirty_git`."""
+    """A repository has uncommitted changes, or git could not say. Commit them, or change `dirty_git`."""
 
 
 class GitNotFound(XpmGitError):

@@ -1,8 +1,8 @@
 """Run git: one command, bounded in time and output.
 
-GitPython starts the process. Loading it takes a few hundred milliseconds, so it is loaded by the first command,
-not by an import of this package. Where it cannot be used (a mock sits in its place), the command is started
-without it: whether a project is clean must not depend on what else is mocked.
+GitPython starts the process. Loading it takes a few hundred milliseconds, so the first command loads it, not an
+import of this package. Where it cannot be had (a mock sits in its place), the command is started without it:
+whether a project is clean must not depend on what else is mocked.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, NamedTuple
 
 from xpm_git.errors import GitNotFound
 
-#: A git command that takes longer is stopped: a frozen network file system must not freeze the experiment.
+#: What is asked about a project has this long: a frozen network file system must not freeze the experiment.
 TIMEOUT_S = 30.0
 
 _EXECUTABLE_VARIABLE = "GIT_PYTHON_GIT_EXECUTABLE"
 _REFRESH_VARIABLE = "GIT_PYTHON_REFRESH"
 
-#: Set by git for its hooks (and by people): they would make git look at another repository than the path's own,
+#: Set by git for its hooks, and by people: they would make git look at another repository than the path's own,
 #: or read our path patterns in another way.
 _MISLEADING_VARIABLES = (
     "GIT_DIR",
@@ -51,7 +52,17 @@ _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone must not go to the network
 }
 
-_import_lock = threading.Lock()
+
+class Deadline:
+    """When a question to git has to be answered, whatever number of commands it takes."""
+
+    def __init__(self, seconds: float = TIMEOUT_S) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def remaining_s(self) -> float:
+        """Return the seconds that are left, 0 when there are none."""
+        return max(0.0, self._end - time.monotonic())
 
 
 class Completed(NamedTuple):
@@ -66,32 +77,33 @@ class Completed(NamedTuple):
 
     @property
     def complaint(self) -> str:
-        """What git says is wrong: its first `fatal:` or `error:` line."""
+        """What git says is wrong: its first `fatal:` or `error:` line, and what to do when it tells."""
         lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
+        advice = next((line for line in lines if line.startswith("git config --global --add safe.dir")), None)
         for line in lines:
             if line.startswith(("fatal: ", "error: ")):
-                return line.partition(": ")[2]
+                return line.partition(": ")[2] + (f" (if you trust it: {advice})" if advice else "")
         return lines[-1] if lines else f"git ended with status {self.status}"
 
 
 def run_git(
     arguments: Sequence[str],
     folder: Path,
+    deadline: Deadline,
     *,
     environ: Mapping[str, str] | None = None,
     stdin: IO[bytes] | None = None,
     limit: int | None = None,
-    timeout_s: float = TIMEOUT_S,
 ) -> Completed:
     """Run a git command that only reads.
 
     Args:
         arguments: What follows `git` on the command line.
         folder: Where it runs.
+        deadline: When it is stopped.
         environ: Variables to add.
         stdin: What it reads (default: nothing).
         limit: Stop after that many bytes of output.
-        timeout_s: Stop after that many seconds.
 
     Raises:
         GitNotFound: There is no git command.
@@ -99,14 +111,19 @@ def run_git(
     executable = os.environ.get(_EXECUTABLE_VARIABLE) or "git"
     if shutil.which(executable) is None:
         raise GitNotFound(f"there is no {executable!r} command on the PATH")
-    misleading = [name for name in _MISLEADING_VARIABLES if name in os.environ and name not in (environ or {})]
-    unset = [word for name in misleading for word in ("-u", name)]
+    added = {**_ENVIRONMENT, **(environ or {})}
+    unset = [word for name in _MISLEADING_VARIABLES if name in os.environ.keys() - added for word in ("-u", name)]
+    # GitPython can set variables of the command, not remove some.
     command = [*(["env", *unset] if unset else []), executable, *arguments]
     try:
-        process = _start(command, folder, {**_ENVIRONMENT, **(environ or {})}, stdin)
+        process = _start(command, folder, added, stdin)
     except OSError as error:
-        return Completed(status=-1, stdout=b"", stderr=f"fatal: cannot run git: {error}")
-    return _collect(process, limit, timeout_s, command)
+        return Completed(status=-1, stdout=b"", stderr=f"fatal: cannot run {executable}: {error}")
+    completed = _collect(process, limit, deadline.remaining_s())
+    if completed is None:
+        late = f"fatal: `git {arguments[0]}` was stopped: no answer within {deadline.seconds:g} s"
+        return Completed(status=None, stdout=b"", stderr=late)
+    return completed
 
 
 def _start(
@@ -134,36 +151,34 @@ def _start(
             start_new_session=True,
         )
     except git.exc.GitCommandNotFound as error:
-        raise GitNotFound(str(error)) from error
+        raise FileNotFoundError(str(error)) from error
     process: subprocess.Popen[bytes] = started.proc
     started.proc = None  # else the wrapper ends the process when it goes out of scope
     return process
 
 
+@cache
 def _gitpython() -> Any:
     """Return GitPython, or None when it cannot be had: not installed, or a mock in its place."""
-    module: ModuleType | None = sys.modules.get("git")
-    if module is None:
-        with _import_lock:
-            before = os.environ.get(_REFRESH_VARIABLE)
-            os.environ[_REFRESH_VARIABLE] = "quiet"  # else it refuses to be imported where git does not answer
-            try:
-                import git as module  # type: ignore[no-redef]
-            except ImportError:
-                module = None
-            finally:
-                if before is None:
-                    os.environ.pop(_REFRESH_VARIABLE, None)
-                else:
-                    os.environ[_REFRESH_VARIABLE] = before
+    before = os.environ.get(_REFRESH_VARIABLE)
+    os.environ[_REFRESH_VARIABLE] = "quiet"  # else it refuses to be imported where git does not answer
+    try:
+        import git
+    except Exception:  # noqa: BLE001 - its own dependencies may be mocked: anything may happen in there
+        return None
+    finally:
+        if before is None:
+            os.environ.pop(_REFRESH_VARIABLE, None)
+        else:
+            os.environ[_REFRESH_VARIABLE] = before
     # Mocks are of a class of their own.
-    return module if type(module) is ModuleType and hasattr(module, "Git") else None
+    return git if type(git) is ModuleType and isinstance(git.Git, type) else None
 
 
-def _collect(
-    process: subprocess.Popen[bytes], limit: int | None, timeout_s: float, command: Sequence[str]
-) -> Completed:
-    assert process.stdout is not None and process.stderr is not None
+def _collect(process: subprocess.Popen[bytes], limit: int | None, timeout_s: float) -> Completed | None:
+    """Read what a process says until it ends; None when it had to be stopped."""
+    stdout, stderr = process.stdout, process.stderr
+    assert stdout is not None and stderr is not None
     late = threading.Event()
 
     def give_up() -> None:
@@ -172,38 +187,33 @@ def _collect(
 
     errors: list[bytes] = []
     # Read apart: a command that warns about thousands of files would wait for us while we wait for its output.
-    reader = threading.Thread(target=lambda: errors.extend(iter(process.stderr.readline, b"")), daemon=True)
+    reader = threading.Thread(target=lambda: errors.extend(iter(stderr.readline, b"")), daemon=True)
     watchdog = threading.Timer(timeout_s, give_up)
     watchdog.daemon = True
-    with process.stdout, process.stderr:
-        reader.start()
-        watchdog.start()
+    with stdout, stderr:
         try:
-            output = process.stdout.read() if limit is None else process.stdout.read(limit + 1)
+            reader.start()
+            watchdog.start()
+            output = stdout.read() if limit is None else stdout.read(limit + 1)
             truncated = limit is not None and len(output) > limit
             if truncated:
                 _kill(process)
             reader.join()
             status = process.wait()
-        except BaseException:
+        except BaseException:  # Ctrl+C does not reach a process of another session
             _kill(process)
             process.wait()
             raise
         finally:
             watchdog.cancel()
     if late.is_set():
-        name = " ".join(command[command.index("git") + 1 :][:1]) if "git" in command else "git"
-        return Completed(None, b"", f"fatal: `git {name}` took more than {timeout_s:g} s and was stopped")
-    return Completed(
-        0 if truncated else status,
-        output[:limit],
-        b"".join(errors).decode("utf-8", "backslashreplace"),
-        truncated,
-    )
+        return None
+    message = b"".join(errors).decode("utf-8", "backslashreplace")
+    return Completed(0 if truncated else status, output[:limit], message, truncated)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     try:
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
+    except (ProcessLookupError, PermissionError):  # it has just ended
         process.kill()

@@ -6,64 +6,68 @@ import os
 import re
 from pathlib import Path
 
-from xpm_git.process import run_git
+from xpm_git.process import Deadline, run_git
 
-# The part of a URL that may hold `user:password@`. A password with a `/` that was not escaped ends it too early,
-# so a port that is no number makes us look further.
-_AUTHORITY = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
-_WEB = re.compile(r"(https?|ftps?)$", re.IGNORECASE)
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 
 
-def remote_url(root: Path, branch: str | None) -> str | None:
+def remote_url(root: Path, branch: str | None, deadline: Deadline) -> str | None:
     """Return the URL of the remote that a branch follows; else of `origin`, else of the first remote.
 
     Args:
         root: Top folder of the repository.
         branch: The current branch, None when detached.
+        deadline: When git has to have answered.
 
     Returns:
         The URL without credentials, or None when there is no remote.
     """
-    asked = run_git(["config", "-z", "--get-regexp", r"^(remote\..*\.url|branch\..*\.remote)$"], root)
+    keys = r"^(remote\..*\.url|branch\..*\.remote)$"
+    asked = run_git(["config", "-z", "--get-regexp", keys], root, deadline)
     urls: dict[str, str] = {}
     followed: str | None = None
-    for entry in os.fsdecode(asked.stdout).split("\0"):
+    for entry in asked.stdout.decode("utf-8", "backslashreplace").split("\0"):
         key, _, value = entry.partition("\n")
         if key.startswith("remote."):
-            urls.setdefault(key[len("remote.") : -len(".url")], value)
+            urls.setdefault(key.removeprefix("remote.").removesuffix(".url"), value)
         elif branch is not None and key == f"branch.{branch}.remote":
             followed = value
-    for name in (followed, "origin", next(iter(urls), None)):
-        if name is not None and name in urls:
+    for name in (followed, "origin", *urls):
+        if name in urls:
             return without_credentials(urls[name])
     return None
 
 
 def without_credentials(url: str) -> str:
-    """Remove the user, password and query of a URL; the user of an ssh URL stays, it is no secret.
+    """Remove what is secret in the URL of a repository: user and password, and the query of a web address.
 
-    >>> without_credentials("https://me:token@example.org/a.git")
-    'https://example.org/a.git'
-    >>> without_credentials("git@example.org:a.git")
-    'git@example.org:a.git'
+    The user of an ssh address stays: it is no secret, and without it the address is another one.
+
+    >>> without_credentials("https://me:token@example.org/code.git")
+    'https://example.org/code.git'
+    >>> without_credentials("git@example.org:code.git")
+    'git@example.org:code.git'
     """
-    parts = _AUTHORITY.search(url)
+    parts = _URL.search(url)
     if parts is None:
-        return url
-    scheme, rest = parts["scheme"], parts["rest"]
+        return url  # a path, or `user@host:path`, which has no place for a password
+    scheme, rest = parts["scheme"].lower(), parts["rest"]
+    user, authority, path = _split(rest)
+    if scheme.endswith("ssh"):
+        name = user.partition(":")[0]
+        authority = f"{name}@{authority}" if name else authority
+    elif scheme != "file":
+        authority, path = (re.split(r"[?#]", part, maxsplit=1)[0] for part in (authority, path))
+    return f"{url[: parts.start('rest')]}{authority}{path}"
+
+
+def _split(rest: str) -> tuple[str, str, str]:
+    """Split what follows `://` into user, host with port, path."""
     authority, slash, path = rest.partition("/")
     if "@" not in authority and "@" in path and re.search(r":(?!\d*$)", authority):
-        authority, slash, path = rest, "", ""
-        head, _, tail = rest.rpartition("@")
-        host, slash, path = tail.partition("/")
-        authority = f"{head}@{host}"
-    user, at, host = authority.rpartition("@")
-    if _WEB.search(scheme):
-        path = re.split(r"[?#]", path, maxsplit=1)[0]
-        host = re.split(r"[?#]", host, maxsplit=1)[0]
-        user = ""
-    elif scheme.lower().endswith("ssh"):
-        user = user.partition(":")[0]
-    else:
-        user = ""
-    return f"{url[: parts.start()]}{scheme}://{user}{at if user else ''}{host}{slash}{path}"
+        # What looks like a port is no number: a password with a `/` in it that somebody did not escape.
+        user, _, rest = rest.rpartition("@")
+        authority, slash, path = rest.partition("/")
+        return user, authority, slash + path
+    user, _, host = authority.rpartition("@")
+    return user, host, slash + path

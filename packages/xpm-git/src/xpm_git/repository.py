@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from xpm_git.errors import GitNotFound
-from xpm_git.process import run_git
+from xpm_git.process import Deadline, run_git
 
+# Another text ("not a git repository: /gone/.git") tells of a repository that is damaged.
 _NOT_A_REPOSITORY = re.compile(r"not a git repository \(or any")
 
 
@@ -28,49 +28,55 @@ class Repository:
     without_git: bool = False
 
 
-def find_repository(path: Path) -> Repository | None:
-    """Find the repository that holds a path. Symbolic links are followed: code lives where its files are.
+class Finder:
+    """Finds the repositories that hold paths, and asks git once for the paths of one."""
 
-    Args:
-        path: A file or folder; when it does not exist, the closest parent that does is taken.
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._by_mark: dict[Path, Repository | None] = {}
+        self._by_root: dict[Path, Repository] = {}
 
-    Returns:
-        The innermost repository, or None when there is none.
-    """
-    folder = _folder_of(path)
-    marked = _marked_parent(folder)
-    if marked is None:
-        return None  # most paths end here, without a process, and without loading GitPython
+    @property
+    def found(self) -> list[Repository]:
+        """The distinct repositories found so far, in order of appearance."""
+        return list(self._by_root.values())
+
+    def find(self, path: Path) -> Repository | None:
+        """Find the innermost repository that holds a path.
+
+        Symbolic links are followed: code lives where its files are.
+
+        Args:
+            path: A file or folder; when it does not exist, the closest parent that does is taken.
+
+        Returns:
+            The repository, or None when there is none.
+        """
+        folder = _folder_of(path)
+        mark = _marked_parent(folder)
+        if mark is None:
+            return None  # without a process, and without loading GitPython
+        if mark not in self._by_mark:
+            self._by_mark[mark] = _ask(folder, mark, self._deadline)
+        repository = self._by_mark[mark]
+        return None if repository is None else self._by_root.setdefault(repository.root, repository)
+
+
+def _ask(folder: Path, mark: Path, deadline: Deadline) -> Repository | None:
+    question = ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-toplevel"]
     try:
-        asked = run_git(
-            ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-toplevel"], folder
-        )
+        asked = run_git(question, folder, deadline)
     except GitNotFound as error:
-        return Repository(marked, problem=str(error), without_git=True)
+        return Repository(mark, problem=str(error), without_git=True)
     answers = os.fsdecode(asked.stdout).split("\n", 2)
     if asked.status == 0:
         return Repository(Path(answers[2].removesuffix("\n")))
-    if len(answers) >= 2 and answers[1] == "false":  # bare, or inside the `.git` folder of another
-        git_folder = run_git(["rev-parse", "--absolute-git-dir"], folder)
-        return Repository(Path(os.fsdecode(git_folder.stdout).removesuffix("\n") or marked), has_files=False)
+    if len(answers) == 3 and answers[1] == "false":  # bare, or inside the `.git` folder of another
+        asked = run_git(["rev-parse", "--absolute-git-dir"], folder, deadline)
+        return Repository(Path(os.fsdecode(asked.stdout).removesuffix("\n") or mark), has_files=False)
     if _NOT_A_REPOSITORY.search(asked.stderr):
         return None
-    return Repository(marked, problem=asked.complaint)
-
-
-def find_repositories(paths: Iterable[Path]) -> list[Repository]:
-    """Find the distinct repositories that hold the paths, in order of appearance."""
-    found: dict[Path, Repository] = {}
-    seen: set[Path] = set()
-    for path in paths:
-        folder = _folder_of(path)
-        if folder in seen:
-            continue
-        seen.add(folder)
-        repository = find_repository(folder)
-        if repository is not None:
-            found.setdefault(repository.root, repository)
-    return list(found.values())
+    return Repository(mark, problem=asked.complaint)
 
 
 def _folder_of(path: Path) -> Path:
@@ -83,6 +89,7 @@ def _folder_of(path: Path) -> Path:
 def _marked_parent(folder: Path) -> Path | None:
     """Return the closest folder that looks like a repository; git has the last word."""
     for parent in (folder, *folder.parents):
-        if os.path.lexists(parent / ".git") or ((parent / "HEAD").exists() and (parent / "objects").exists()):
+        bare = os.path.exists(parent / "HEAD") and os.path.exists(parent / "objects")
+        if bare or os.path.lexists(parent / ".git"):
             return parent
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from xpm_mock.aliases import FakeAlias
 from xpm_mock.bases import make_base, make_exception, make_mixin
 from xpm_mock.fakes import FakeDecorator, FakeObject
 from xpm_mock.names import exception_base, split_path
@@ -18,6 +19,8 @@ UNKNOWN_VERSION = "999.0.0"
 
 #: Longer paths are cut: a loop with `x = x.step()` makes them grow.
 _PATH_LENGTH_MAX = 200
+
+_FAKES = (FakeObject, FakeAlias)
 
 
 class FakeFactory:
@@ -44,10 +47,10 @@ class FakeFactory:
         return self._shared.get(path)
 
     def make(self, path: str, *, shared: bool, kind: type[FakeObject] | None = None) -> Any:
-        """Return a new fake, or a real exception class if the name says that it is one."""
+        """Return a new fake, or a real exception class if a shared path says that it is one."""
         if len(path) > _PATH_LENGTH_MAX:
             path = path[: _PATH_LENGTH_MAX - 3] + "..."
-        builtin = exception_base(path)
+        builtin = exception_base(path) if shared else None
         if builtin is not None:
             return make_exception(path, builtin)
         made = object.__new__(kind or (FakeDecorator if path in self.decorators else FakeObject))
@@ -66,18 +69,16 @@ class FakeFactory:
 
     def base_for(self, fake: FakeObject, bases: tuple[Any, ...]) -> type | None:
         """Return the class that replaces `fake` among `bases`, or None to leave it out."""
-        import enum
-        import typing
-
         path = _class_path(fake)
-        others = [getattr(base, "__origin__", base) for base in bases]
-        if any(other in (typing.Protocol, typing.NamedTuple, typing.TypedDict) for other in others):
-            return None  # these accept nothing but their own kind
-        same = [other for other in others if isinstance(other, FakeObject) and _class_path(other) == path]
-        if same[0] is not fake:  # the outcomes of two calls: `class Model(make(1), make(2))`
-            return None
         known = self._bases.setdefault(path, {})
-        if any(isinstance(other, enum.EnumMeta) for other in others):
+        real = [getattr(base, "__origin__", base) for base in bases if not isinstance(base, _FAKES)]
+        if any(map(_refuses_others, real)):
+            return None
+        fakes = [getattr(base, "__origin__", base) for base in bases if isinstance(base, _FAKES)]
+        if next(other for other in fakes if _class_path(other) == path) is not fake:
+            return None  # the outcomes of two calls: `class Model(make(1), make(2))`
+        enum = sys.modules.get("enum")
+        if enum is not None and any(isinstance(other, enum.EnumMeta) for other in real):
             return known.get("mixin") or known.setdefault("mixin", make_mixin(path))
         return known.get("base") or known.setdefault("base", make_base(self.shared(path), path))
 
@@ -102,6 +103,13 @@ class FakeFactory:
             return metadata.version(path.partition(".")[0].replace("_", "-"))
         except metadata.PackageNotFoundError:
             return UNKNOWN_VERSION
+
+
+def _refuses_others(base: object) -> bool:
+    """Tell whether a base accepts nothing but its own kind next to it."""
+    return getattr(base, "__module__", None) in ("typing", "typing_extensions") and (
+        getattr(base, "__name__", None) in ("NamedTuple", "Protocol", "TypedDict")
+    )
 
 
 def _class_path(fake: FakeObject) -> str:

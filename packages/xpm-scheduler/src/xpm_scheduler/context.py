@@ -22,6 +22,7 @@ from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.launchers.direct import DirectLauncher
 from xpm_scheduler.plan import JobPlan
 from xpm_scheduler.report import Reporter
+from xpm_scheduler.resources import CounterToken, needs_of
 from xpm_scheduler.session import Session
 from xpm_scheduler.signals import SignalHandlers
 from xpm_scheduler.workspace import Workspace
@@ -86,7 +87,7 @@ class experiment:
         """
         self.workspace = Workspace.of(env)
         self.name = name
-        self.host, self.port, self.token = host, port, token
+        self.host, self.port, self.monitor_token = host, port, token
         self.run_mode = RunMode.NORMAL if run_mode is None else RunMode(run_mode)
         self.layout = self.workspace.layout.experiment(name)
         self.dirty_git = DirtyGitAction(dirty_git)
@@ -190,6 +191,10 @@ class experiment:
             self._reporter.submitted(job)
         return job
 
+    def token(self, name: str, count: int) -> CounterToken:
+        """Return a token of the workspace: all experiments together use at most `count` of it at once."""
+        return CounterToken(name, count)
+
     def kill(self, job: Job) -> None:
         """Stop a job, or keep it from starting."""
         self._running.post(KillRequested(job_id=job.job_id))
@@ -207,7 +212,7 @@ class experiment:
 
     def __enter__(self) -> experiment:
         if self.dirty_git is not DirtyGitAction.IGNORE:
-            check_dirty(self._project_paths, self.dirty_git)
+            check_dirty(self._project_paths, self.dirty_git, ignore=[self.workspace.path])
         if self.run_mode is RunMode.NORMAL:
             session = Session(
                 self.layout,
@@ -281,7 +286,9 @@ class experiment:
             priority=launcher.priority,
         )
         changed = threading.Condition() if self._session is None else self._session.changed
-        return Job(submission, layout, plan, launcher, mode, changed)
+        job = Job(submission, layout, plan, launcher, mode, changed)
+        job.needs = needs_of(submission)
+        return job
 
     def _launcher_of(self, submission: Submission) -> Launcher:
         launcher = submission.launcher

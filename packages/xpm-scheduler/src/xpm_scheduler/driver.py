@@ -15,6 +15,7 @@ from xpm_scheduler import job_folder
 from xpm_scheduler.engine import Engine
 from xpm_scheduler.events import (
     Change,
+    Denied,
     Ended,
     Event,
     Finding,
@@ -28,11 +29,13 @@ from xpm_scheduler.events import (
     Publish,
     Started,
     Submitted,
+    TokensFreed,
 )
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Handle
 from xpm_scheduler.outcome import Exit, conclude
 from xpm_scheduler.plan import JobSpec
+from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.markers import read_marker
 from xpm_workspace.process import ProcessRecord
@@ -41,6 +44,8 @@ logger = logging.getLogger("xpm.scheduler")
 
 #: Seconds between two looks at a job that runs on another machine: first, and longest.
 _LOOK_FIRST_S, _LOOK_MAX_S = 0.1, 2.0
+#: Seconds between two tries of the jobs that were denied a token.
+_TOKENS_S = 0.25
 
 
 class Recorder(Protocol):
@@ -64,6 +69,7 @@ class Driver:
         settled: Callable[[], None],
         environ: Callable[[Job], Mapping[str, str]],
         parameters: Callable[[Job], bytes],
+        tokens: TokenStore,
         python: str,
         kill_grace_s: float = 10.0,
     ) -> None:
@@ -75,6 +81,7 @@ class Driver:
             settled: called when all events so far were handled; `idle` and `crash` are worth a look then.
             environ: gives the whole environment of a job process.
             parameters: gives the content of a job's `params.json`.
+            tokens: where jobs claim what they share.
             python: interpreter of the job processes.
             kill_grace_s: seconds between asking a process to stop and stopping it.
         """
@@ -88,6 +95,8 @@ class Driver:
         self._environ = environ
         self._parameters = parameters
         self._python = python
+        self._tokens = tokens
+        self._watching_tokens = False
         self._kill_grace_s = kill_grace_s
         self._inbox: deque[Event] = deque()
         self._draining = False
@@ -162,8 +171,14 @@ class Driver:
         self._notify(changes)
 
     async def _launch(self, job: Job, attempt: int) -> None:
+        if job.needs and not self._tokens.claim(job.job_id, job.needs):
+            self.post(Denied(job_id=job.job_id))
+            self._watch_tokens()
+            return
         finding, lock = job_folder.prepare(job.layout, lambda: self._parameters(job), keep=job.plan.resumable)
         if lock is None:
+            if finding is not Finding.RUNNING:
+                self._release(job)
             self.post(Inspected(job_id=job.job_id, finding=finding))
             return
         try:
@@ -212,7 +227,25 @@ class Driver:
         if handle is not None:
             await handle.kill(self._kill_grace_s)
 
+    def _release(self, job: Job) -> None:
+        if job.needs:
+            self._tokens.release(job.job_id, job.needs)
+            if self.engine.parked:
+                self.post(TokensFreed())
+
+    def _watch_tokens(self) -> None:
+        """Look now and then whether others have given tokens back, for as long as a job waits for one."""
+        if not self._watching_tokens:
+            self._watching_tokens = True
+            asyncio.get_running_loop().call_later(_TOKENS_S, self._look_at_tokens)
+
+    def _look_at_tokens(self) -> None:
+        self._watching_tokens = False
+        if self.engine.parked:
+            self.post(TokensFreed())
+
     def _end(self, job: Job, exit: Exit) -> None:
+        self._release(job)
         outcome = conclude(job.job_id, read_marker(job.layout), exit)
         job.message = outcome.message
         self.post(outcome.event)
@@ -230,6 +263,7 @@ class Driver:
         if task.cancelled() or (error := task.exception()) is None:
             return
         job = self.jobs[job_id]
+        self._release(job)
         if isinstance(error, OSError):
             job.message = f"{error.strerror or error}: {error.filename or job.path}"
             logger.debug("%s", job.short_id, exc_info=error)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from xpm_scheduler.dependencies import DependencyGraph
 from xpm_scheduler.events import (
     Change,
+    Denied,
     Ended,
     Event,
     Finding,
@@ -29,6 +30,7 @@ from xpm_scheduler.events import (
     Started,
     StopRequested,
     Submitted,
+    TokensFreed,
 )
 from xpm_scheduler.plan import JobPlan
 from xpm_scheduler.slots import SlotQueue
@@ -68,6 +70,8 @@ class Engine:
         self._graph = DependencyGraph()
         self._queues = {name: SlotQueue(capacity) for name, capacity in capacities.items()}
         self._unfinished: set[str] = set()
+        #: Jobs that wait for a token, in the order in which they were denied it.
+        self._parked: dict[str, _Job] = {}
         self._changes: list[Change] = []
         self._out: list[Instruction] = []
         self._stopped = False
@@ -88,6 +92,11 @@ class Engine:
     def unfinished(self) -> frozenset[str]:
         """The jobs that will still change by themselves."""
         return frozenset(self._unfinished)
+
+    @property
+    def parked(self) -> bool:
+        """Whether some job waits for a token."""
+        return bool(self._parked)
 
     @property
     def idle(self) -> bool:
@@ -121,6 +130,10 @@ class Engine:
                     job = self._jobs[job_id]
                     self._step(job, _E.LAUNCH)
                     job.launching = False
+                case Denied(job_id=job_id):
+                    self._park(self._jobs[job_id])
+                case TokensFreed():
+                    self._unpark()
                 case Started(job_id=job_id):
                     self._step(self._jobs[job_id], _E.START)
                 case Ended():
@@ -208,6 +221,16 @@ class Engine:
                 self._step(current, _E.SATISFY)
                 self._queue_of(current).push(current.plan.job_id, current.plan.priority)
 
+    def _park(self, job: _Job) -> None:
+        self._give_up_slot(job)
+        job.attempts -= 1  # it was not started
+        self._parked[job.plan.job_id] = job
+
+    def _unpark(self) -> None:
+        for job in self._parked.values():
+            self._queue_of(job).push(job.plan.job_id, job.plan.priority)
+        self._parked.clear()
+
     def _end(self, job: _Job, event: Ended) -> None:
         if job.status.state.final:
             return  # killed before its process came up
@@ -255,7 +278,7 @@ class Engine:
         if job.status.state.active or job.launching:
             self._out.append(Kill(job_id=job.plan.job_id))
         elif job.status.state in (_S.WAITING, _S.READY):
-            self._queue_of(job).discard(job.plan.job_id)
+            self._leave_line(job)
             self._step(job, _E.FAIL, FailureReason.CANCELLED)
             self._spread_failure(job)
 
@@ -282,7 +305,7 @@ class Engine:
         for job_id in list(self._unfinished):
             job = self._jobs[job_id]
             if job.status.state in (_S.WAITING, _S.READY) and not job.launching:
-                self._queue_of(job).discard(job_id)
+                self._leave_line(job)
                 self._step(job, _E.WITHDRAW)
             if job.status.state is _S.UNSCHEDULED:
                 job.inspected = True  # a late answer changes nothing
@@ -314,6 +337,10 @@ class Engine:
     def _queue_of(self, job: _Job) -> SlotQueue:
         return self._queues[job.plan.launcher]
 
+    def _leave_line(self, job: _Job) -> None:
+        self._queue_of(job).discard(job.plan.job_id)
+        self._parked.pop(job.plan.job_id, None)
+
     def _give_up_slot(self, job: _Job) -> None:
         job.launching = False
         self._queue_of(job).free(job.plan.job_id)
@@ -329,7 +356,8 @@ class Engine:
             state = job.status.state
             holds = job_id in queue.holders
             assert holds == (state.active or job.launching), f"{job_id} {state}: slot {holds}"
-            assert (job_id in queue.queued) == (state is _S.READY and not job.launching), f"{job_id} queued"
+            lines = (job_id in queue.queued) + (job_id in self._parked)
+            assert lines == (state is _S.READY and not job.launching), f"{job_id} {state} is in {lines} lines"
             assert not (state.final and job_id in self._unfinished), f"{job_id} is final but unfinished"
             if state in (_S.READY, _S.SCHEDULED):
                 assert self._graph.ready(job_id), f"{job_id} goes ahead of its dependencies"

@@ -48,6 +48,18 @@ class Launched:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Denied:
+    """A token that the job needs is taken: it waits, without a slot."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokensFreed:
+    """Tokens may have come back: those that were denied try again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Started:
     """The job's process runs."""
 
@@ -85,7 +97,16 @@ class StopRequested:
 
 
 Event: TypeAlias = (
-    Submitted | Inspected | Launched | Started | Ended | KillRequested | RetryRequested | StopRequested
+    Submitted
+    | Inspected
+    | Launched
+    | Denied
+    | TokensFreed
+    | Started
+    | Ended
+    | KillRequested
+    | RetryRequested
+    | StopRequested
 )
 
 
@@ -101,7 +122,7 @@ class Inspect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
-    """Start the job; answer `Launched`, `Started`, `Ended`, or `Inspected` when somebody was faster."""
+    """Start the job; answer `Launched`, `Denied`, `Ended`, or `Inspected` when somebody was faster."""
 
     job_id: str
     #: 1 for the first try in this process.

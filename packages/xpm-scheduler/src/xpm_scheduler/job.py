@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.plan import JobPlan
+from xpm_scheduler.tokens import Need
 from xpm_tasks.submission import RunMode, Submission
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.lifecycle import JobState, Status
@@ -49,6 +50,8 @@ class Job:
         self.message = ""
         #: Content of `params.json`, until it is written.
         self.parameters: bytes | None = None
+        #: What it claims of shared tokens while it runs.
+        self.needs: tuple[Need, ...] = ()
         #: Environment variables for this job only.
         self.environ: dict[str, str] = {}
         self._changed = changed

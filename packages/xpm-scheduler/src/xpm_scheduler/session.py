@@ -16,6 +16,7 @@ from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.recorder import RunRecorder
+from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
@@ -84,6 +85,7 @@ class Session:
             settled=self._settled,
             environ=lambda job: job_environ(job, *self._environ()),
             parameters=self._parameters,
+            tokens=TokenStore(self._layout.workspace, self._layout.experiment_id),
             python=sys.executable,
         )
         self._loop.start()

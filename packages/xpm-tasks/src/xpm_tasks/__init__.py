@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Annotated, Any
 
+    from xpm_tasks.actions import Action, CLIInteraction, Interaction
     from xpm_tasks.annotations import (
         Array,
         Choices,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         PathGenerator,
         pathgenerator,
     )
+    from xpm_tasks.graphs import ExperimentInfo, load_configs, load_xp_info
     from xpm_tasks.hooks import SubmitHook
     from xpm_tasks.identifier import ObjectIdentifier
     from xpm_tasks.information import ConfigInformation
@@ -57,16 +59,31 @@ if TYPE_CHECKING:
     from xpm_tasks.parameters import load_task, run_task
     from xpm_tasks.partials import ParameterGroup, Partial, param_group, partial
     from xpm_tasks.reporting import LevelInformation, progress, tqdm
+    from xpm_tasks.serialization import (
+        PathSerializationLWTask,
+        SerializationContext,
+        SerializationLWTask,
+        SerializedPath,
+        deserialize,
+        from_state_dict,
+        from_task_dir,
+        load,
+        save,
+        serialize,
+        state_dict,
+    )
     from xpm_tasks.submission import DependentMarker, RunMode, Submission, TransientMode
     from xpm_tasks.tagging import TagDict, stop_tags, tag, tags, tagspath
 
 __all__ = [
     "__version__",
+    "Action",
     "Annotated",
     "Any",
     "Array",
     "cache",
     "Choices",
+    "CLIInteraction",
     "clone",
     "Config",
     "config_only",
@@ -79,9 +96,13 @@ __all__ = [
     "DeclarationError",
     "DependentMarker",
     "deprecate",
+    "deserialize",
     "DirectoryContext",
     "EmptyContext",
+    "ExperimentInfo",
     "field",
+    "from_state_dict",
+    "from_task_dir",
     "Generator",
     "GracefulTimeout",
     "help",
@@ -89,9 +110,13 @@ __all__ = [
     "IdentifierError",
     "initializer",
     "InstanceConfig",
+    "Interaction",
     "LevelInformation",
     "LightweightTask",
+    "load",
+    "load_configs",
     "load_task",
+    "load_xp_info",
     "LoadError",
     "Meta",
     "ObjectIdentifier",
@@ -106,13 +131,20 @@ __all__ = [
     "Path",
     "PathGenerator",
     "pathgenerator",
+    "PathSerializationLWTask",
     "Prepare",
     "progress",
     "ResumableTask",
     "run_task",
     "RunMode",
+    "save",
     "sealed_set",
+    "SerializationContext",
+    "SerializationLWTask",
+    "serialize",
+    "SerializedPath",
     "setmeta",
+    "state_dict",
     "STDERR",
     "STDOUT",
     "stop_tags",
@@ -134,6 +166,11 @@ __all__ = [
 _HOMES = {
     "pathlib": ("Path",),
     "typing": ("Annotated", "Any"),
+    "xpm_tasks.actions": (
+        "Action",
+        "CLIInteraction",
+        "Interaction",
+    ),
     "xpm_tasks.annotations": (
         "Array",
         "Choices",
@@ -185,6 +222,11 @@ _HOMES = {
         "STDOUT",
         "pathgenerator",
     ),
+    "xpm_tasks.graphs": (
+        "ExperimentInfo",
+        "load_configs",
+        "load_xp_info",
+    ),
     "xpm_tasks.hooks": ("SubmitHook",),
     "xpm_tasks.identifier": ("ObjectIdentifier",),
     "xpm_tasks.information": ("ConfigInformation",),
@@ -205,6 +247,19 @@ _HOMES = {
         "LevelInformation",
         "progress",
         "tqdm",
+    ),
+    "xpm_tasks.serialization": (
+        "PathSerializationLWTask",
+        "SerializationContext",
+        "SerializationLWTask",
+        "SerializedPath",
+        "deserialize",
+        "from_state_dict",
+        "from_task_dir",
+        "load",
+        "save",
+        "serialize",
+        "state_dict",
     ),
     "xpm_tasks.submission": (
         "DependentMarker",

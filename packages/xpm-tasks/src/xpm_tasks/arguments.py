@@ -8,11 +8,21 @@ from xpm_tasks.errors import DeclarationError
 from xpm_tasks.fields import MISSING, Field
 from xpm_tasks.generators import Generator
 from xpm_tasks.types.base import Mismatch, Type, short
+from xpm_tasks.walk import configs_in, replace
 
 if TYPE_CHECKING:
     from xpm_tasks.annotations import ParameterKind
 
-_MUTABLE = (list, dict, set)
+
+def _may_change(value: Any) -> bool:
+    """Tell whether a default must be copied, so that changing it in one object does not change others."""
+    return isinstance(value, (list, dict, set)) or bool(configs_in(value))
+
+
+def _clone(config: Any) -> Any:
+    from xpm_tasks.copying import clone
+
+    return clone(config)
 
 
 class Argument:
@@ -61,7 +71,7 @@ class Argument:
         self._help = options.help
         self.default = self._checked_default(options.default)
         #: The default can be given as it is: nobody can change it.
-        self.shared_default = self.default is not MISSING and not isinstance(self.default, _MUTABLE)
+        self.shared_default = self.default is not MISSING and not _may_change(self.default)
 
     def _checked_default(self, default: Any) -> Any:
         if default is MISSING:
@@ -101,7 +111,9 @@ class Argument:
                     f"{short(error.value)}: "
                     f"expected {error.expected}"
                 ) from None
-        return self.default if self.shared_default else self.type.check(self.default)
+        if self.shared_default:
+            return self.default
+        return self.type.check(replace(self.default, _clone))
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.type}"

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xpm_tasks.errors import ConfigurationError
+from xpm_tasks.errors import ConfigurationError, NotAnInstanceError
 from xpm_tasks.runtime import current_runtime, origin_of
+from xpm_tasks.walk import is_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,20 @@ def initializer(method: Callable[Concatenate[SelfT, P], T]) -> Callable[Concaten
         return result
 
     return once
+
+
+def config_only(method: Callable[Concatenate[SelfT, P], T]) -> Callable[Concatenate[SelfT, P], T]:
+    """A method for configurations, that instances refuse."""
+
+    @functools.wraps(method)
+    def checked(self: SelfT, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if not is_config(self):
+            raise NotAnInstanceError(
+                f"{type(self).__qualname__}.{method.__name__} is for configurations: this is an instance"
+            )
+        return method(self, *args, **kwargs)
+
+    return checked
 
 
 def cache(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from xpm_tasks.errors import NotAnInstanceError
 from xpm_tasks.fields import field
@@ -12,6 +12,7 @@ from xpm_tasks.meta import ConfigMeta, config_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Protocol
 
     from typing_extensions import Self, dataclass_transform
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xpm_tasks.identifier import ObjectIdentifier
     from xpm_tasks.information import ConfigInformation
     from xpm_tasks.instance import ObjectStore
+    from xpm_tasks.serialization import SerializationContext, SerializedPath
     from xpm_tasks.submission import JobLike, RunMode, TransientMode
     from xpm_tasks.typeinfo import ObjectType
 else:
@@ -30,6 +32,7 @@ else:
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 T = TypeVar("T")
+Result = TypeVar("Result", covariant=True)
 
 
 class _ConfigClass:
@@ -105,6 +108,18 @@ class Config(metaclass=ConfigMeta):
 
     def __post_init__(self) -> None:
         """Called on an instance once its parameters are set."""
+
+    def __xpm_serialize__(self, context: SerializationContext) -> dict[str, SerializedPath | None]:
+        """Called when the configuration is saved: hand its files to the context.
+
+        Returns:
+            For each `DataPath` parameter that travels, what ``context.serialize([name], path)`` gave.
+        """
+        return {
+            argument.name: context.serialize([argument.name], value)
+            for argument, value in _information(self, "__xpm_serialize__").xpmvalues()
+            if argument.data and value is not None
+        }
 
     # --- Configurations ---
 
@@ -213,18 +228,64 @@ class Prepare(Config):
         raise NotImplementedError(f"{type(self).__qualname__}.prepare")
 
 
+if TYPE_CHECKING:
+
+    class _HasOutputs(Protocol[Result]):
+        """A task with ``task_outputs``: what submitting it gives."""
+
+        def task_outputs(self, dep: Any, /) -> Result: ...
+
+    class _Submits(Protocol[Result]):
+        """A task with ``__submit__``, which can also add actions."""
+
+        def __submit__(self, dep: Any, add_action: Any, /) -> Result: ...
+
+
 class Task(LightweightTask):
     """Something to run in a job of its own, once for each identifier."""
 
+    @overload
+    def submit(
+        self: _Submits[Result],
+        *,
+        launcher: object = ...,
+        workspace: object = ...,
+        run_mode: RunMode | str | None = ...,
+        init_tasks: Sequence[LightweightTask] = ...,
+        max_retries: int | None = ...,
+        transient: TransientMode | str | None = ...,
+    ) -> Result: ...
+    @overload
+    def submit(
+        self: _HasOutputs[Result],
+        *,
+        launcher: object = ...,
+        workspace: object = ...,
+        run_mode: RunMode | str | None = ...,
+        init_tasks: Sequence[LightweightTask] = ...,
+        max_retries: int | None = ...,
+        transient: TransientMode | str | None = ...,
+    ) -> Result: ...
+    @overload
+    def submit(
+        self,
+        *,
+        launcher: object = ...,
+        workspace: object = ...,
+        run_mode: RunMode | str | None = ...,
+        init_tasks: Sequence[LightweightTask] = ...,
+        max_retries: int | None = ...,
+        transient: TransientMode | str | None = ...,
+    ) -> Self: ...
     def submit(
         self,
         *,
         launcher: object = None,
         workspace: object = None,
-        run_mode: RunMode | None = None,
+        run_mode: RunMode | str | None = None,
         init_tasks: Sequence[LightweightTask] = (),
         max_retries: int | None = None,
-        transient: TransientMode | None = None,
+        transient: TransientMode | str | None = None,
     ) -> Any:
         """Ask for the task to be run.
 

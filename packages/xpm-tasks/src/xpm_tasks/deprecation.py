@@ -39,9 +39,6 @@ class Deprecation:
         Raises:
             DeclarationError: ``__convert__`` gave something else.
         """
-        if not self.converts:
-            values = config.__xpm__.values
-            return (self.new or _parent(self.cls)).C(**values)
         converted = config.__convert__()
         if not is_config(converted) or (self.new is not None and not isinstance(converted, self.new)):
             wanted = self.new.__qualname__ if self.new is not None else "configuration"

@@ -59,7 +59,7 @@ class Dumper:
     """
 
     def __init__(
-        self, bases: Bases | None = None, data: Callable[[Config, Argument, Path], Any] | None = None
+        self, bases: Bases | None = None, data: Callable[[int, Config, Argument, Path], Any] | None = None
     ) -> None:
         self.bases = bases or Bases()
         self._data = data
@@ -130,7 +130,7 @@ class Dumper:
 
     def _field(self, config: Any, argument: Argument, value: Any) -> Any:
         if argument.data and self._data is not None and isinstance(value, Path):
-            return self._data(config, argument, value)
+            return self._data(self.ids[id(config)], config, argument, value)
         try:
             return self.value(value)
         except ConfigurationError as error:

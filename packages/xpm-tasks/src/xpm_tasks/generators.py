@@ -40,6 +40,8 @@ class GenerationContext:
         self.path = path
         self.workspace = workspace
         self.config_path: tuple[str, ...] = ()
+        #: The configuration that is being sealed.
+        self.root: Any = None
         #: The partial folders that were given.
         self.partial_folders: list[Path] = []
 

@@ -22,6 +22,7 @@ from xpm_tasks.walk import configs_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from xpm_tasks.arguments import Argument
     from xpm_tasks.config import Config, LightweightTask, Task
@@ -76,6 +77,8 @@ class ConfigInformation:
     job: JobLike | None = None
     #: What `add_dependencies` added.
     resources: tuple[object, ...] = ()
+    #: Partial folders in which the task writes.
+    partial_folders: tuple[Path, ...] = ()
     #: Callbacks.
     watched: tuple[WatchedOutput, ...] = ()
     completed: tuple[Callable[..., Any], ...] = ()

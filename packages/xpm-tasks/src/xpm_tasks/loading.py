@@ -82,40 +82,54 @@ def fields_of(item: dict[str, Any], source: Source) -> dict[str, Any]:
 # --- Instances ---
 
 
-def load_instances(objects: list[dict[str, Any]], source: Source) -> tuple[Any, list[Any]]:
-    """Make the instance of the last object, and of those it holds.
+def load_instances(objects: list[dict[str, Any]], source: Source, data: Any = None) -> tuple[Any, list[Any]]:
+    """Make the instances of objects.
+
+    Args:
+        objects: The objects of a document.
+        source: What values are read against.
+        data: The value to make from them; by default, the last object.
 
     Returns:
-        The instance, and those of the init tasks to run before it is used.
+        What was made, and the instances of the init tasks to run before it is used.
     """
     reader = Reader(source)
-    needed = _needed(objects, source)
-    root = needed[-1]
+    if data is None:
+        data = {"type": "python", "value": objects[-1].get("id")}
+    needed = _needed(objects, data, source)
     for item in needed:
         number, cls = find_class(item, source)
         reader.made[number] = _blank(cls, item, source)
     for item in needed:
         _fill(item, reader)
+    made = _value(reader, data, "data")
     for item in needed:
         reader.made[item["id"]].__post_init__()
     init_tasks = [
-        reader.made[number]
+        reader.reference(number, "init-tasks")
         for item in needed
-        if item is root or not _is_task(reader, item)
-        for number in _init_tasks(item, source)
+        # The init tasks of another task belong to the job of that task.
+        if reader.made[item["id"]] is made or not _is_task(reader, item)
+        for number in init_tasks_of(item, source)
     ]
-    return reader.made[root["id"]], init_tasks
+    return made, init_tasks
+
+
+def _value(reader: Reader, value: Any, where: str) -> Any:
+    try:
+        return reader.value(value, where)
+    except RecursionError:
+        reader.source.fail(where, "it is nested too deeply")
 
 
 def _is_task(reader: Reader, item: dict[str, Any]) -> bool:
-    """The init tasks of another task belong to its own job."""
     from xpm_tasks.config import Task
 
     return isinstance(reader.made[item["id"]], Task)
 
 
-def _needed(objects: list[dict[str, Any]], source: Source) -> list[dict[str, Any]]:
-    """The objects that the last one holds, in order: those that only made one of them are not made."""
+def _needed(objects: list[dict[str, Any]], data: Any, source: Source) -> list[dict[str, Any]]:
+    """The objects that a value holds, in order: tasks that only made one of them are left out."""
     by_id = {}
     for item in objects:
         number = item.get("id")
@@ -123,7 +137,7 @@ def _needed(objects: list[dict[str, Any]], source: Source) -> list[dict[str, Any
             source.fail(f"object {number!r}", "an object has a number of its own as its id")
         by_id[number] = item
     wanted: set[int] = set()
-    stack = [objects[-1]["id"]]
+    stack = _references(data)
     while stack:
         number = stack.pop()
         if number in wanted:
@@ -133,7 +147,7 @@ def _needed(objects: list[dict[str, Any]], source: Source) -> list[dict[str, Any
         wanted.add(number)
         item = by_id[number]
         stack.extend(_references(fields_of(item, source)))
-        stack.extend(_init_tasks(item, source))
+        stack.extend(init_tasks_of(item, source))
     return [item for item in objects if item["id"] in wanted]
 
 
@@ -153,7 +167,8 @@ def _references(value: Any) -> list[int]:
     return found
 
 
-def _init_tasks(item: dict[str, Any], source: Source) -> list[int]:
+def init_tasks_of(item: dict[str, Any], source: Source) -> list[int]:
+    """The numbers of the init tasks of an object."""
     numbers = item.get("init-tasks", [])
     if not isinstance(numbers, list) or not all(isinstance(number, int) for number in numbers):
         source.fail(f"object {item.get('id')!r}", "its init tasks were expected to be numbers")
@@ -183,11 +198,7 @@ def _fill(item: dict[str, Any], reader: Reader) -> None:
     info = type(made).__xpmtype__
     for name, value in fields.items():
         where = f"object {item['id']} ({info.name}), field {name!r}"
-        try:
-            read = reader.value(value, where)
-        except RecursionError:
-            reader.source.fail(where, "it is nested too deeply")
-        setattr(made, name, read)
+        setattr(made, name, _value(reader, value, where))
     for name, argument in info.arguments.items():
         if name not in fields and not argument.required and argument.generator is None:
             # Added to the class since.

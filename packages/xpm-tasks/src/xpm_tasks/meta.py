@@ -26,6 +26,10 @@ from xpm_tasks.typeinfo import Declaration, ObjectType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: What every configuration class has.
+_RESERVED = {"C", "XPMConfig", "XPMValue"}
+
+#: The first name of an annotation in quotes.
 _HEAD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(\[|$)")
 
 
@@ -46,7 +50,7 @@ class ConfigMeta(ABCMeta):
                 f"derive from {made.__name__}, not from {made.__name__}.XPMConfig or {made.__name__}.C"
             )
         location = user_location(2)
-        declarations, namespace = _read_declarations(name, namespace)
+        declarations, namespace = _read_declarations(name, bases, namespace)
         cls = super().__new__(mcls, name, bases, namespace, **options)
         if mcls is not MadeMeta:
             info = ObjectType(cls, declarations, location, _local_names(namespace))  # type: ignore[arg-type]
@@ -139,7 +143,7 @@ def make_value_class(info: ObjectType) -> type[Any]:
 
 
 def _read_declarations(
-    class_name: str, namespace: dict[str, Any]
+    class_name: str, bases: tuple[type, ...], namespace: dict[str, Any]
 ) -> tuple[dict[str, Declaration], dict[str, Any]]:
     """Take the parameters out of the namespace of a class.
 
@@ -165,8 +169,8 @@ def _read_declarations(
                     f"{class_name}.{name} has a field(...) but is not a parameter: write {name}: Param[...]"
                 )
             continue
-        if name.startswith("__"):
-            raise DeclarationError(f"{class_name}: {name!r} cannot be the name of a parameter")
+        if name.startswith("__") or name in _RESERVED or _is_descriptor(bases, name):
+            raise DeclarationError(f"{class_name}: {name!r} cannot be the name of a parameter: it is taken")
         remaining.pop(name, None)
         declarations[name] = Declaration(kind, annotation, as_field(value))
     for name, value in namespace.items():
@@ -175,6 +179,12 @@ def _read_declarations(
                 f"{class_name}.{name} = field(...) has no annotation: write {name}: Param[...]"
             )
     return declarations, remaining
+
+
+def _is_descriptor(bases: tuple[type, ...], name: str) -> bool:
+    """Tell whether a parent has a property of that name, which would hide the values."""
+    found = next((cls.__dict__[name] for base in bases for cls in base.__mro__ if name in cls.__dict__), None)
+    return hasattr(found, "__set__")
 
 
 def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:

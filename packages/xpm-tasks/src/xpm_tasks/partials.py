@@ -57,6 +57,8 @@ class Partial:
         self.exclude_all = exclude_all
         #: The attribute that holds it; the name of its folder.
         self.name: str | None = None
+        #: The class of that attribute.
+        self.owner: type | None = None
         for group in self.exclude_groups | self.include_groups:
             if not isinstance(group, ParameterGroup):
                 raise DeclarationError(
@@ -65,7 +67,7 @@ class Partial:
 
     def __set_name__(self, owner: type, name: str) -> None:
         if self.name is None:
-            self.name = name
+            self.name, self.owner = name, owner
 
     def excludes(self, groups: tuple[ParameterGroup, ...]) -> bool:
         """Tell whether a parameter of these groups is left out. Being included wins over being excluded."""
@@ -103,10 +105,13 @@ def partial_folder(which: Partial, config: Config, context: GenerationContext) -
     """The folder of a partial: ``partials/<task id>/<partial name>/<partial identifier>``."""
     from xpm_tasks.identifier import compute
 
-    if which.name is None:
+    if which.name is None or which.owner is None:
         raise DeclarationError(
             "a partial is an attribute of a class: checkpoints = partial(exclude_groups=[...])"
         )
+    # A configuration may use the partial of the task that holds it.
+    if not isinstance(config, which.owner) and isinstance(context.root, which.owner):
+        config = context.root
     identifier = compute(config, partial=which).hex()
     if context.workspace is None:
         if context.path is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xpm_tasks.errors import ConfigurationError, MissingParameterError, ValidationError
+from xpm_tasks.frozen import freeze
 from xpm_tasks.generators import EmptyContext, GenerationContext
 from xpm_tasks.locations import at
 from xpm_tasks.types.base import Mismatch
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from xpm_tasks.config import Config, Prepare, Task
     from xpm_tasks.hooks import SubmitHook
     from xpm_tasks.information import ConfigInformation
+
+
+_CONTAINERS = (list, dict, set, tuple)
 
 
 class Summary(NamedTuple):
@@ -171,13 +175,14 @@ def seal(
     if info.digest is None:
         info.loop_digest = digest
     for node in nodes:
-        _rehash_sets(node.config)
+        _freeze(node.config)
         node.config.__xpm__.summary = _summarize(node.config)
     return digest
 
 
 def generate(nodes: list[Node], context: GenerationContext) -> Iterator[tuple[Node, str, Any]]:
     """Make the values of generators, without storing them."""
+    context.root = nodes[-1].config if nodes else None
     for node in nodes:
         info: ConfigInformation = node.config.__xpm__
         for argument in info.type.generators:
@@ -203,15 +208,12 @@ def _file_name(step: str) -> str:
     return f"_{name}" if name in ("", ".", "..") else name
 
 
-def _rehash_sets(config: Any) -> None:
-    """Rebuild the sets of configurations: sealing changes what makes two of them equal."""
+def _freeze(config: Any) -> None:
+    """Let nothing change the containers that a configuration holds."""
     values = config.__dict__
-    for argument in config.__xpm__.type.holders:
-        value = values.get(argument.name)
-        if isinstance(value, set):
-            rebuilt = set(value)
-            if len(rebuilt) == len(value):
-                values[argument.name] = rebuilt
+    for name, value in values.items():
+        if type(value) in _CONTAINERS:
+            values[name] = freeze(value)
 
 
 def generated_paths(root: Config) -> list[str]:
@@ -243,7 +245,8 @@ def _own(config: Any) -> Summary:
     if task is None and not (info.generated or info.type.all_hooks or info.type.is_prepare):
         return NOTHING
     return Summary(
-        dependencies=(task,) if task is not None else (),
+        # A task that was loaded from a file has no job: there is nothing to wait for.
+        dependencies=(task,) if task is not None and task.__xpm__.job is not None else (),
         prepares=(config,) if info.type.is_prepare else (),
         hooks=info.type.all_hooks,
         has_generated=bool(info.generated) and task is None,

@@ -81,10 +81,10 @@ def submit(
     *,
     launcher: object = None,
     workspace: object = None,
-    run_mode: RunMode | None = None,
+    run_mode: RunMode | str | None = None,
     init_tasks: tuple[LightweightTask, ...] = (),
     max_retries: int | None = None,
-    transient: TransientMode | None = None,
+    transient: TransientMode | str | None = None,
 ) -> Any:
     """Submit a task: see `Task.submit`."""
     mode = RunMode(run_mode) if run_mode is not None else None
@@ -116,12 +116,14 @@ def _prepare(
     launcher: object,
     mode: RunMode | None,
     max_retries: int | None,
-    transient: TransientMode | None,
+    transient: TransientMode | str | None,
 ) -> Submission:
     info = task.__xpm__
     _set_init_tasks(task, init_tasks)
     context = _JobContext(task, submitter)
     identifier = seal(task, place=context.place).hex()
+    if context.partial_folders:
+        info.partial_folders = tuple(dict.fromkeys(context.partial_folders))
     summary = summary_of(task)
     return Submission(
         task=task,
@@ -138,7 +140,7 @@ def _prepare(
         resumable=isinstance(task, ResumableTask),
         submit_hooks=summary.hooks,
         prepares=summary.prepares,
-        partial_folders=tuple(dict.fromkeys(context.partial_folders)),
+        partial_folders=info.partial_folders,
         watched_outputs=info.watched,
         on_completed=info.completed,
     )

@@ -58,10 +58,6 @@ def children(config: Config) -> list[tuple[Steps, Any]]:
     values = config.__dict__
     for argument in type(config).__xpmtype__.holders:
         value = values.get(argument.name)
-        if value is None:
-            value = argument.default
-            if not value:
-                continue
         if is_config(value):
             found.append(((argument.name,), value))
         elif isinstance(value, _CONTAINERS):

@@ -17,8 +17,25 @@ def encode_events(events: tuple[Mapping[str, Any], ...], at: str) -> bytes:
     for event in events:
         line = dict(event)
         line.setdefault("at", at)
-        lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str) + "\n")
+        lines.append(_encode(line) + "\n")
     return "".join(lines).encode("utf-8", "replace")
+
+
+def _encode(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+    except ValueError:  # JSON has no word for them, and readers would take the line for damaged
+        return _encode(_without_nan(value))
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(inner) for inner in value]
+    return value
 
 
 class JournalWriter:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
+from xpm_workspace.filter_sql import compile_filter
+from xpm_workspace.filters import parse_filter
 from xpm_workspace.index.database import Database, UnusableIndex
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.index.location import Location, locate
@@ -167,7 +169,7 @@ class LocalMonitor:
         total: bool = False,
     ) -> JobPage:
         """See `Monitor`."""
-        condition = None
+        condition = compile_filter(parse_filter(filter)) if filter and filter.strip() else None
         return self._read(
             lambda reader: reader.jobs(
                 condition,

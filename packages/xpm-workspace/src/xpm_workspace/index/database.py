@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xpm_workspace.errors import WorkspaceError
+from xpm_workspace.filters import search
 
 #: What each version changed:
 #: 1. first.
@@ -207,7 +208,7 @@ class Database:
 
 
 def _connect(target: str) -> sqlite3.Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         target,
         uri=True,
         timeout=_BUSY_S,
@@ -215,6 +216,8 @@ def _connect(target: str) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
+    connection.create_function("xpm_search", 2, search, deterministic=True)
+    return connection
 
 
 def _uri(path: Path, mode: str) -> str:

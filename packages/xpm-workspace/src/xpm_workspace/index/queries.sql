@@ -111,7 +111,7 @@ WHERE m.run = :run AND (j.state NOT IN ('DONE', 'ERROR') OR m.view_state IN ('WA
 
 -- name: add_job
 -- A job seen for the first time; what is known follows.
-INSERT OR IGNORE INTO jobs (job_id, task_id, changed) VALUES (:job_id, :task_id, :changed);
+INSERT OR IGNORE INTO jobs (job_id, task_id, name, changed) VALUES (:job_id, :task_id, :name, :changed);
 
 -- name: job_key
 -- Key of a job.

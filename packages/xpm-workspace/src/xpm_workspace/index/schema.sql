@@ -40,6 +40,7 @@ CREATE TABLE jobs (
     key INTEGER PRIMARY KEY,
     job_id TEXT NOT NULL UNIQUE,            -- task id/identifier
     task_id TEXT NOT NULL,
+    name TEXT NOT NULL,                     -- last part of the task id
     state TEXT NOT NULL DEFAULT 'UNSCHEDULED',
     reason TEXT,                            -- with ERROR
     home_run INTEGER,                       -- the latest run that submitted it; null for an orphan

@@ -52,10 +52,11 @@ class JobSync:
             check_name("job identifier", identifier)
         except InvalidName:
             return None
-        if not separator or not task_name(task_id):
+        name = task_name(task_id)
+        if not separator or not name:
             return None
         self._database.run("delete_removal", kind="job", id=job_id)
-        return self._database.run("add_job", job_id=job_id, task_id=task_id, changed=revision)
+        return self._database.run("add_job", job_id=job_id, task_id=task_id, name=name, changed=revision)
 
     def _fold_one(self, job_id: str, revision: int) -> None:
         key = self.key_of(job_id, revision)

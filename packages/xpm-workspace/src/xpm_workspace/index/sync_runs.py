@@ -11,6 +11,7 @@ import msgspec
 
 from xpm_workspace.errors import InvalidName, LocksUnsupported
 from xpm_workspace.events import AnyEvent, JobStateChanged, JobSubmitted
+from xpm_workspace.filters import tag_value
 from xpm_workspace.index.database import Database
 from xpm_workspace.index.sync_jobs import JobSync
 from xpm_workspace.informations import RUN_STATUSES, RunInfo, process_of, read_informations
@@ -279,17 +280,6 @@ def read_services(run: RunLayout) -> dict[str, dict[str, Any]]:
     if not isinstance(services, list):
         return {}
     return {str(s["id"]): s for s in services if isinstance(s, dict) and "id" in s}
-
-
-def tag_value(value: Any) -> int | float | str | None:
-    """Return a tag's value as SQLite keeps it for filters."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else float(value)
-    if value is None or isinstance(value, (float, str)):
-        return value
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _folders(path: str) -> list[str]:

@@ -1,0 +1,33 @@
+"""The examples of the README run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+SCRIPTS = [block for block in BLOCKS if not block.startswith("# file: ")]
+
+
+def _run(*arguments: str, folder: Path) -> None:
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script(script: str, tmp_path: Path) -> None:
+    _run("-W", "error", "-c", script, folder=tmp_path)
+
+
+def test_the_fixture_recipe(tmp_path: Path) -> None:
+    files = [block for block in BLOCKS if block.startswith("# file: ")]
+    assert len(files) == 2
+    for block in files:
+        name = block.splitlines()[0].removeprefix("# file: ")
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    _run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", folder=tmp_path)

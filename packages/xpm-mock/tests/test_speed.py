@@ -1,0 +1,64 @@
+"""What the mocks cost. Bounds are those promised; the best of several runs counts, for busy machines."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from xpm_mock import FakeModuleFinder, mock_modules
+
+TREE = [
+    *("torch", "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.optim", "torch.optim.lr_scheduler"),
+    *(
+        "torch.utils",
+        "torch.utils.data",
+        "torch.cuda",
+        "torch.cuda.amp",
+        "torch.distributed",
+        "torch.autograd",
+    ),
+]
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer is active")
+def test_importing_a_tree() -> None:
+    took_s = []
+    for _ in range(10):
+        with mock_modules(["torch"]):
+            start = perf_counter()
+            for name in TREE:
+                importlib.import_module(name)
+            took_s.append(perf_counter() - start)
+    assert min(took_s) < 0.001
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer is active")
+def test_a_thousand_subclasses(mocks: FakeModuleFinder) -> None:
+    torch: Any = importlib.import_module("torch")
+
+    def thousand() -> float:
+        start = perf_counter()
+        for _ in range(1000):
+
+            class Net(torch.nn.Module):  # type: ignore[name-defined,misc,unused-ignore]
+                def __init__(self, width: int) -> None:
+                    super().__init__()
+                    self.width = width
+
+                def forward(self, x: Any) -> Any:
+                    return x
+
+        return perf_counter() - start
+
+    assert min(thousand() for _ in range(5)) < 0.05
+
+
+def test_other_imports_are_hardly_slower(mocks: FakeModuleFinder) -> None:
+    start = perf_counter()
+    for _ in range(1000):
+        mocks.find_spec("json.decoder")
+    assert perf_counter() - start < 0.05
