@@ -99,9 +99,8 @@ def test_pytest_collects_and_runs(strange_path: Path) -> None:
 def test_pytest_finds_doctests(strange_path: Path) -> None:
     (strange_path / "conftest.py").write_text(CONFTEST)
     (strange_path / "test_model.py").write_text(TESTS.replace("def test_failing", "def failing"))
-    done = _run(
-        "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--doctest-modules", folder=strange_path
-    )  # fmt: skip
+    options = ["-q", "-W", "error", "-p", "no:cacheprovider", "--doctest-modules"]
+    done = _run("-m", "pytest", *options, folder=strange_path)
     assert "9 passed" in done.stdout, done.stdout + done.stderr
 
 

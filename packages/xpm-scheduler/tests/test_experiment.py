@@ -63,6 +63,8 @@ def test_the_run_journal_tells_the_story(xp: Launch, tasks: ModuleType, tmp_path
     assert jobs[1].depends_on == (jobs[0].job,)
     informations = json.loads(experiment_.layout.informations.read_text())
     assert informations["runs"][experiment_.run_id]["status"] == "done"
+    environment = json.loads(run.environment.read_text())
+    assert environment["python"] and environment["packages"]
 
 
 def test_done_jobs_are_not_run_again(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def describe(state: GitState) -> str:
     """Say in one line what is not committed in a repository."""
     root = _printable(str(state.root))
     if state.problem is not None:
-        return f"the git repository {root} cannot be checked for uncommitted changes: {_printable(state.problem)}"
+        problem = _printable(state.problem)
+        return f"the git repository {root} cannot be checked for uncommitted changes: {problem}"
     count = state.modified + state.untracked
     shown = [_printable(name) for name in state.changed[:SHOWN_FILES]]
     if count > len(shown):
@@ -75,6 +76,4 @@ def describe(state: GitState) -> str:
 
 def _printable(text: str) -> str:
     # A file may be called anything, also two lines, or bytes that no terminal shows.
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

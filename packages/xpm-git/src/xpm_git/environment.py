@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import sys
-import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from xpm_git.diff import MAX_DIFF_BYTES, Diff, uncommitted_diff
 from xpm_git.packages import installed_packages
-from xpm_git.repository import Repository, find_repository
+from xpm_git.process import Deadline
+from xpm_git.remotes import remote_url
+from xpm_git.repository import Finder
 from xpm_git.state import GitState, read_state
 
 #: Version of the layout of `environment.json`.
 FORMAT_VERSION = 1
+
+#: An experiment starts this late at most because of what git does not answer.
+TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,91 +115,98 @@ class Environment:
             path: The file; its folder exists.
         """
         path = Path(path)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
         try:
-            with open(descriptor, "w", encoding="utf-8") as file:
+            with open(temporary, "x", encoding="utf-8") as file:
                 file.write(self.to_json())
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())  # as any file: the group of the workspace reads it too
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
             raise
 
 
 def capture_environment(
-    project_paths: Sequence[Path | str] = (), *, diff: bool = False, max_diff_bytes: int = MAX_DIFF_BYTES
+    project_paths: Sequence[Path | str] = (),
+    *,
+    diff: bool = False,
+    max_diff_bytes: int = MAX_DIFF_BYTES,
+    timeout_s: float = TIMEOUT_S,
 ) -> Environment:
     """Capture what an experiment runs with, so that one can tell later, and run it again.
 
-    Environment variables and command lines are left out: they hold secrets.
+    Environment variables and command lines are left out: they hold secrets. So may a diff: it is on request.
 
     Args:
         project_paths: Files or folders of the project.
         diff: Also keep what is not committed in each repository, untracked files included.
         max_diff_bytes: Most bytes of diff for one repository.
+        timeout_s: Most seconds that git has for all answers; a repository without answer has a `problem`.
     """
-    repositories = _Repositories()
-    projects = tuple(
-        Project(path=Path(path), repository=repositories.root_of(Path(path))) for path in project_paths
-    )
+    deadline = Deadline(timeout_s)
+    finder = Finder(deadline)
+    projects = tuple(Project(path=Path(path), repository=_root(finder, Path(path))) for path in project_paths)
     packages = installed_packages()
     editable = tuple(
         EditablePackage(
             name=package.name,
             version=package.version,
             path=package.source,
-            repository=repositories.root_of(package.source),
+            repository=_root(finder, package.source),
         )
         for package in packages
         if package.source is not None
     )
-    uname = os.uname()
+    machine = os.uname()
     return Environment(
-        captured_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        hostname=uname.nodename,
+        captured_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        hostname=machine.nodename,
         python={
-            "version": platform.python_version(),
+            "version": sys.version.split()[0],
             "implementation": sys.implementation.name,
-            "executable": sys.executable,
-            "prefix": sys.prefix,
+            "executable": _text(sys.executable),
+            "prefix": _text(sys.prefix),
         },
-        platform={"system": uname.sysname, "release": uname.release, "machine": uname.machine},
+        platform={"system": machine.sysname, "release": machine.release, "machine": machine.machine},
         packages={package.name: package.version for package in packages},
         editable=editable,
         projects=projects,
-        repositories=tuple(_records(repositories.found.values(), max_diff_bytes if diff else None)),
+        repositories=tuple(_records(finder, deadline, max_diff_bytes if diff else 0)),
     )
 
 
-class _Repositories:
-    """The repositories met so far: packages of one repository ask git once."""
-
-    def __init__(self) -> None:
-        self.found: dict[Path, Repository] = {}
-
-    def root_of(self, path: Path) -> Path | None:
-        repository = find_repository(path)
-        if repository is None:
-            return None
-        return self.found.setdefault(repository.root, repository).root
+def _root(finder: Finder, path: Path) -> Path | None:
+    repository = finder.find(path)
+    return None if repository is None else repository.root
 
 
-def _records(repositories: Iterable[Repository], max_diff_bytes: int | None) -> Iterable[RepositoryRecord]:
-    for repository in repositories:
-        state = read_state(repository)
-        wanted = max_diff_bytes is not None and state.dirty and state.problem is None
+def _records(finder: Finder, deadline: Deadline, max_diff_bytes: int) -> Iterator[RepositoryRecord]:
+    """Describe the repositories found, and the submodules whose changes a diff of theirs would not show."""
+    waiting = finder.found
+    seen = set()
+    while waiting:
+        repository = waiting.pop(0)
+        if repository.root in seen:
+            continue
+        seen.add(repository.root)
+        state = read_state(repository, deadline)
+        if state.problem is not None:
+            yield RepositoryRecord(state=state)
+            continue
+        state = replace(state, remote=remote_url(state.root, state.branch, deadline))
+        submodules = (finder.find(state.root / name) for name in state.dirty_submodules)
+        waiting.extend(submodule for submodule in submodules if submodule is not None)
+        wanted = max_diff_bytes > 0 and state.dirty
         yield RepositoryRecord(
-            state=state, diff=uncommitted_diff(state, max_diff_bytes or 0) if wanted else None
+            state=state, diff=uncommitted_diff(state, deadline, max_diff_bytes) if wanted else None
         )
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _text(path: Path | None) -> str | None:
+@overload
+def _text(path: Path | str) -> str: ...
+@overload
+def _text(path: None) -> None: ...
+def _text(path: Path | str | None) -> str | None:
+    # A JSON file holds text: bytes of a path that are no UTF-8 are shown as escapes.
     return None if path is None else os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -112,9 +112,10 @@ def run_git(
     if shutil.which(executable) is None:
         raise GitNotFound(f"there is no {executable!r} command on the PATH")
     added = {**_ENVIRONMENT, **(environ or {})}
-    unset = [word for name in _MISLEADING_VARIABLES if name in os.environ.keys() - added for word in ("-u", name)]
+    misleading = [name for name in _MISLEADING_VARIABLES if name in os.environ.keys() - added]
     # GitPython can set variables of the command, not remove some.
-    command = [*(["env", *unset] if unset else []), executable, *arguments]
+    unset = ["env", *(word for name in misleading for word in ("-u", name))] if misleading else []
+    command = [*unset, executable, *arguments]
     try:
         process = _start(command, folder, added, stdin)
     except OSError as error:

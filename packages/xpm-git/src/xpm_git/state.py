@@ -133,7 +133,9 @@ def _exclusions(root: Path, ignore: Sequence[Path]) -> list[str]:
     real_root = os.path.realpath(root)
     inside = (os.path.relpath(os.path.realpath(path), real_root) for path in ignore)
     return [
-        f":(top,exclude,literal){path}" for path in inside if path != os.curdir and path.split(os.sep)[0] != ".."
+        f":(top,exclude,literal){path}"
+        for path in inside
+        if path != os.curdir and path.split(os.sep)[0] != ".."
     ]
 
 

@@ -74,7 +74,7 @@ class FakeFactory:
         real = [getattr(base, "__origin__", base) for base in bases if not isinstance(base, _FAKES)]
         if any(map(_refuses_others, real)):
             return None
-        fakes = [getattr(base, "__origin__", base) for base in bases if isinstance(base, _FAKES)]
+        fakes: list[Any] = [getattr(base, "__origin__", base) for base in bases if isinstance(base, _FAKES)]
         if next(other for other in fakes if _class_path(other) == path) is not fake:
             return None  # the outcomes of two calls: `class Model(make(1), make(2))`
         enum = sys.modules.get("enum")

@@ -21,6 +21,7 @@ from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.launchers.direct import DirectLauncher
 from xpm_scheduler.plan import JobPlan
+from xpm_scheduler.provenance import ProvenanceCapture
 from xpm_scheduler.report import Reporter
 from xpm_scheduler.resources import CounterToken, needs_of
 from xpm_scheduler.session import Session
@@ -98,6 +99,7 @@ class experiment:
         self._jobs: dict[str, Job] = {}
         self._reporter = Reporter(name) if report else None
         self._session: Session | None = None
+        self._provenance: ProvenanceCapture | None = None
 
     # --- What one can ask
 
@@ -222,6 +224,8 @@ class experiment:
             )
             session.start()
             self._session = session
+            self._provenance = ProvenanceCapture(self._project_paths, session.run.layout.environment)
+            self._provenance.start()
         if self._signals is not None:
             self._signals.install()
         push_submitter(self)
@@ -255,6 +259,8 @@ class experiment:
         pop_submitter(self)
         experiment._active.remove(self)
         try:
+            if self._provenance is not None:
+                self._provenance.join()
             if self._session is not None:
                 self._session.close(status)
         finally:

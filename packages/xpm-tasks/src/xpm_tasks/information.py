@@ -222,6 +222,13 @@ class ConfigInformation:
 
         return ObjectIdentifier(compute(self.pyobject))
 
+    @property
+    def original_identifier(self) -> ObjectIdentifier:
+        """The identifier it had before any class was deprecated: the name of the folder of older results."""
+        from xpm_tasks.identifier import ObjectIdentifier, compute_original
+
+        return ObjectIdentifier(compute_original(self.pyobject))
+
     def tags(self) -> dict[str, Any]:
         """The tags of the tree below."""
         from xpm_tasks.tagging import tags

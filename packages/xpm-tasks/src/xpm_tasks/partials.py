@@ -7,14 +7,13 @@ A task that trains for 100 epochs can start from the checkpoint of one that trai
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import ConfigurationError, DeclarationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from xpm_tasks.config import Config
     from xpm_tasks.generators import GenerationContext
 
 
@@ -101,7 +100,7 @@ def partial(
     return Partial(exclude_groups, include_groups, exclude_no_group, exclude_all)
 
 
-def partial_folder(which: Partial, config: Config, context: GenerationContext) -> Path:
+def partial_folder(which: Partial, config: Any, context: GenerationContext) -> Path:
     """The folder of a partial: ``partials/<task id>/<partial name>/<partial identifier>``."""
     from xpm_tasks.identifier import compute
 

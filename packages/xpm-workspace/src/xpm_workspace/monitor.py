@@ -169,7 +169,9 @@ class LocalMonitor:
         total: bool = False,
     ) -> JobPage:
         """See `Monitor`."""
-        condition = compile_filter(parse_filter(filter)) if filter and filter.strip() else None
+        condition = None
+        if filter and filter.strip():
+            condition = compile_filter(parse_filter(filter), "m.run" if experiment_id else "j.home_run")
         return self._read(
             lambda reader: reader.jobs(
                 condition,

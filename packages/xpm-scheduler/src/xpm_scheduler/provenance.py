@@ -1,0 +1,36 @@
+"""What a run was made with (`environment.json`), captured beside the experiment: it takes a moment."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from xpm_git import XpmGitError, capture_environment
+
+logger = logging.getLogger("xpm.scheduler")
+
+
+class ProvenanceCapture:
+    """A thread that writes the environment of a run into a file."""
+
+    def __init__(self, project_paths: Sequence[Path], file: Path) -> None:
+        self._project_paths = project_paths
+        self._file = file
+        self._thread = threading.Thread(target=self._capture, name="provenance", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the file is written."""
+        self._thread.join()
+
+    def _capture(self) -> None:
+        try:
+            capture_environment(self._project_paths).write(self._file)
+        except (OSError, XpmGitError) as error:
+            # The run is worth more than its description.
+            logger.warning("the environment of the run is not recorded: %s", error)
