@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 import sys
 import types
 from typing import Any
@@ -38,6 +40,13 @@ def test_names_stay_the_same(torch: Any) -> None:
 def test_no_protocols(torch: Any, name: str) -> None:
     with pytest.raises(AttributeError, match="torch"):
         getattr(torch, name)
+
+
+def test_copied_and_pickled_by_name(torch: Any) -> None:
+    nn = importlib.import_module("torch.nn")
+    assert copy.copy(nn) is nn and copy.deepcopy({"nn": nn})["nn"] is nn
+    text = pickle.dumps(nn)
+    assert pickle.loads(text) is nn and b"xpm_mock" not in text
 
 
 def test_not_iterable(torch: Any) -> None:

@@ -1,7 +1,7 @@
 """What the mocks cost.
 
-Bounds are those promised. Time of this process counts, the best of several runs, without garbage collection: the
-machine may be busy, and the heap of pytest is large.
+Bounds are those promised. Time of this process counts, the best of several runs, without garbage
+collection: the machine may be busy, and the heap of pytest is large.
 """
 
 from __future__ import annotations

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import traceback as tracebacks
 
 from xpm_cli import exit_codes
+
+#: Errors that a person can mend: module and class. A class whose module is not loaded was not raised: nothing is
+#: imported to tell.
+_WRONG_USE = (
+    ("xpm_config.errors", "ConfigurationError"),
+    ("xpm_git.errors", "DirtyGitError"),
+    ("xpm_workspace.errors", "WorkspaceError"),
+    ("xpm_tasks.errors", "XpmTasksError"),
+    ("xpm_cli.helper", "UnexpectedArguments"),
+)
 
 
 def explain(error: Exception, *, traceback: bool = False) -> tuple[str, int]:
@@ -21,22 +32,18 @@ def explain(error: Exception, *, traceback: bool = False) -> tuple[str, int]:
 
 
 def _explain(error: Exception) -> tuple[str, int]:
-    from xpm_cli.helper import UnexpectedArguments
-    from xpm_cli.user_code import UserCodeError
-    from xpm_config import ConfigurationError
-    from xpm_git import DirtyGitError
-    from xpm_scheduler.errors import FailedExperiment
-    from xpm_tasks.errors import XpmTasksError
-    from xpm_workspace.errors import WorkspaceError
-
-    wrong_use = (ConfigurationError, DirtyGitError, WorkspaceError, XpmTasksError, UnexpectedArguments)
-    if isinstance(error, FailedExperiment):
+    if _is(error, "xpm_scheduler.errors", "FailedExperiment"):
         return f"error: {error}", exit_codes.FAILED
-    if isinstance(error, UserCodeError):
-        return f"{error.frames}error: {error}", error.exit_code
-    if isinstance(error, wrong_use):
+    if _is(error, "xpm_cli.user_code", "UserCodeError"):
+        return f"{getattr(error, 'frames', '')}error: {error}", getattr(error, "exit_code", exit_codes.FAILED)
+    if any(_is(error, *known) for known in _WRONG_USE):
         return f"error: {error}", exit_codes.WRONG_USE
     if isinstance(error, OSError):
         where = f": {error.filename}" if error.filename else ""
         return f"error: {error.strerror or error}{where}", exit_codes.WRONG_USE
     return f"internal error: {type(error).__name__}: {error}; please report it", exit_codes.INTERNAL
+
+
+def _is(error: Exception, module: str, name: str) -> bool:
+    known = getattr(sys.modules.get(module), name, None)
+    return known is not None and isinstance(error, known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,17 +11,20 @@ import click
 
 from xpm_cli import exit_codes
 from xpm_cli.lazy import LazyGroup
+from xpm_cli.workspace_options import workspace_options
 
 _COMMANDS = {
     "run-experiment": (
         "xpm_cli.run_experiment:run_experiment",
         "Run the experiment that a YAML file describes.",
     ),
-    "experiments": (
-        "xpm_cli.experiments:experiments",
-        "List experiments and look into them.",
-    ),
-    "jobs": ("xpm_cli.jobs:jobs", "List jobs and look into them."),
+    "run": ("xpm_cli.run_task:run", "Run one task by hand, in this terminal."),
+    "experiments": ("xpm_cli.experiments:experiments", "List experiments and look into them."),
+    "jobs": ("xpm_cli.jobs:jobs", "List jobs, look into them, stop and remove them."),
+    "orphans": ("xpm_cli.orphans:orphans", "List the job folders that no run refers to."),
+    "cleanup": ("xpm_cli.cleanup:cleanup", "Remove old runs, and what crashes left behind."),
+    "workspaces": ("xpm_cli.workspaces:workspaces", "List the workspaces of the settings."),
+    "doctor": ("xpm_cli.doctor:doctor", "Check this installation and say what to fix."),
     "version": ("xpm_cli.version:version", "Tell which versions are installed."),
 }
 
@@ -27,9 +32,11 @@ _COMMANDS = {
 @click.group(
     cls=LazyGroup,
     lazy=_COMMANDS,
+    plugins=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
 )
+@workspace_options
 @click.option("--quiet", is_flag=True, help="Say only what is wrong.")
 @click.option("--debug", is_flag=True, help="Log what happens inside.")
 @click.option("--traceback", is_flag=True, help="Show where an error comes from.")
@@ -50,12 +57,17 @@ def cli(ctx: click.Context, quiet: bool, debug: bool, traceback: bool, levels: s
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code (see `exit_codes`)."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be text
     try:
         code = cli.main(args=list(arguments), prog_name="experimaestro", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leave:
         code = leave.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
         code = exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        code = _reader_left()
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
         code = exit_codes.WRONG_USE
@@ -65,3 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         shown, code = explain(error, traceback="--traceback" in arguments or "--debug" in arguments)
         click.echo(shown, err=True)
     sys.exit(code if isinstance(code, int) else exit_codes.DONE)
+
+
+def _reader_left() -> int:
+    """`experimaestro jobs list | head`: whoever read has seen enough, which is no error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())  # or the flush at exit would complain
+    os.close(nowhere)
+    return exit_codes.DONE

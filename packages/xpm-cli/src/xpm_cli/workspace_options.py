@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from xpm_scheduler import Workspace
+from xpm_cli.completion import complete_workspaces
+
+if TYPE_CHECKING:
+    from xpm_scheduler import Workspace
+    from xpm_workspace.layout import WorkspaceLayout
+    from xpm_workspace.monitor import LocalMonitor
+    from xpm_workspace.settings import Settings, WorkspaceSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,25 +28,26 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
 
 
 def workspace_options(function: F) -> F:
-    """Add the three options to a command or a group; `chosen_workspace` reads them."""
+    """Add the three options to a command or a group; `chosen_workspace` and `chosen_layout` read them."""
     for option in (
         click.option(
             "--workspace",
             metavar="ID",
             expose_value=False,
             callback=_remember,
+            shell_complete=complete_workspaces,
             help="Workspace of the settings file.",
         ),
         click.option(
             "--xpm-config-dir",
-            type=click.Path(path_type=Path),
+            type=click.Path(),
             expose_value=False,
             callback=_remember,
             help="Folder of the settings file.",
         ),
         click.option(
             "--workdir",
-            type=click.Path(path_type=Path),
+            type=click.Path(),
             expose_value=False,
             callback=_remember,
             help="Folder of the workspace.",
@@ -59,16 +66,65 @@ def chosen_workspace(experiment_id: str | None = None) -> Workspace:
     Raises:
         SettingsError: nothing names one, or the settings are wrong.
     """
-    from xpm_workspace.settings import find_workspace, get_settings
+    from xpm_scheduler import Workspace
 
-    meta = click.get_current_context().meta
-    settings = get_settings(meta.get(_SETTINGS_DIR))
-    found = find_workspace(
-        workspace=meta.get(_WORKSPACE),
-        workdir=meta.get(_WORKDIR),
-        experiment_id=experiment_id,
-        settings=settings,
-    )
+    settings, found = _choose(click.get_current_context(), experiment_id)
     workspace = Workspace.of(found)
     workspace.environ = {**settings.env, **workspace.environ}
     return workspace
+
+
+def chosen_layout(experiment_id: str | None = None, ctx: click.Context | None = None) -> WorkspaceLayout:
+    """Return where the files of the workspace are, for commands that look and do not run; imports less.
+
+    Args:
+        experiment_id: the experiment that is looked at, for the triggers of the settings.
+        ctx: by default, that of the running command.
+
+    Raises:
+        SettingsError: nothing names a workspace, it is on another machine, or the settings are wrong.
+    """
+    from xpm_workspace.errors import SettingsError
+    from xpm_workspace.layout import WorkspaceLayout
+
+    found = _choose(ctx or click.get_current_context(), experiment_id)[1]
+    if found.path is None or not found.local:
+        raise SettingsError(f"workspace {found.id} is on another machine: run this command there")
+    return WorkspaceLayout(os.path.expanduser(found.path))
+
+
+def open_monitor(experiment_id: str | None = None) -> LocalMonitor:
+    """Open the workspace that `chosen_layout` chooses.
+
+    Raises:
+        NotAWorkspace: there is none in its folder.
+        SettingsError: see `chosen_layout`.
+    """
+    from xpm_workspace.monitor import LocalMonitor
+
+    return LocalMonitor(chosen_layout(experiment_id))
+
+
+def chosen_settings(ctx: click.Context | None = None) -> Settings:
+    """Return the settings, from `--xpm-config-dir` if it was given."""
+    from xpm_workspace.settings import get_settings
+
+    return get_settings((ctx or click.get_current_context()).meta.get(_SETTINGS_DIR))
+
+
+def names_workspace(ctx: click.Context | None = None) -> bool:
+    """Whether the command line names a workspace."""
+    meta = (ctx or click.get_current_context()).meta
+    return _WORKSPACE in meta or _WORKDIR in meta
+
+
+def _choose(ctx: click.Context, experiment_id: str | None) -> tuple[Settings, WorkspaceSettings]:
+    from xpm_workspace.settings import find_workspace
+
+    settings = chosen_settings(ctx)
+    return settings, find_workspace(
+        workspace=ctx.meta.get(_WORKSPACE),
+        workdir=ctx.meta.get(_WORKDIR),
+        experiment_id=experiment_id,
+        settings=settings,
+    )

@@ -1,7 +1,9 @@
 """How a plain YAML scalar is read: the rules of OmegaConf, but for two traps.
 
-* ``1e-4`` is a float (YAML 1.1 says string), and ``2024-01-01`` stays a string: as OmegaConf does.
-* ``12:30:00`` stays a string: YAML 1.1 and OmegaConf read it as the integer 45000.
+As OmegaConf does, ``1e-4`` is a float (YAML 1.1 says string), and ``2024-01-01`` stays a string. Unlike it:
+
+* ``12:30:00`` stays a string: YAML 1.1 and OmegaConf read it as the integer 45000;
+* ``-.5`` and ``.5e3`` are floats: OmegaConf reads them as strings.
 """
 
 from __future__ import annotations

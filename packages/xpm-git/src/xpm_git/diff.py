@@ -16,6 +16,9 @@ from xpm_git.state import BYTE_CODE, GitState
 #: Most bytes of patch that are kept for one repository.
 MAX_DIFF_BYTES = 1 << 20
 
+#: Most files that are named as left out.
+NAMED_FILES = 100
+
 # The patch must apply wherever it is read, whatever the settings of the person who made it.
 _DIFF = [
     "diff",
@@ -39,7 +42,7 @@ class Diff:
 
     #: Whole files' worth of patch: what is there applies, also when something is missing.
     patch: bytes
-    #: Files whose changes are not in the patch because they are too large, relative to the root.
+    #: The first files whose changes are not in the patch because they are too large, relative to the root.
     omitted: tuple[str, ...] = ()
     #: More is missing than `omitted` says: the patch was too long, or git failed on the way.
     truncated: bool = False
@@ -71,10 +74,15 @@ def uncommitted_diff(state: GitState, deadline: Deadline, max_bytes: int = MAX_D
     """
     omitted: list[str] = []
     changed = _changed_files(state, deadline, max_bytes, omitted)
-    if changed.truncated:
-        return Diff(patch=changed.stdout, omitted=tuple(omitted), truncated=True)
-    unknown = _unknown_files(state, deadline, max_bytes - len(changed.stdout), omitted)
-    return Diff(patch=changed.stdout + unknown.stdout, omitted=tuple(omitted), truncated=unknown.truncated)
+    patch, truncated = changed.stdout, changed.truncated
+    if not truncated:
+        unknown = _unknown_files(state, deadline, max_bytes - len(patch), omitted)
+        patch, truncated = patch + unknown.stdout, unknown.truncated
+    return Diff(
+        patch=patch,
+        omitted=tuple(omitted[:NAMED_FILES]),
+        truncated=truncated or len(omitted) > NAMED_FILES,
+    )
 
 
 def _changed_files(state: GitState, deadline: Deadline, max_bytes: int, omitted: list[str]) -> Completed:

@@ -1,8 +1,8 @@
 """Run git: one command, bounded in time and output.
 
-GitPython starts the process. Loading it takes a few hundred milliseconds, so the first command loads it, not an
-import of this package. Where it cannot be had (a mock sits in its place), the command is started without it:
-whether a project is clean must not depend on what else is mocked.
+GitPython starts the process. Loading it takes a few hundred milliseconds, so the first command loads it, not
+an import of this package. Where it cannot be had (a mock sits in its place), the command is started without
+it: whether a project is clean must not depend on what else is mocked.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ TIMEOUT_S = 30.0
 _EXECUTABLE_VARIABLE = "GIT_PYTHON_GIT_EXECUTABLE"
 _REFRESH_VARIABLE = "GIT_PYTHON_REFRESH"
 
-#: Set by git for its hooks, and by people: they would make git look at another repository than the path's own,
-#: or read our path patterns in another way.
+#: Set by git for its hooks, and by people: they would make git look at another repository than the path's
+#: own, or read our path patterns in another way.
 _MISLEADING_VARIABLES = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -187,7 +187,7 @@ def _collect(process: subprocess.Popen[bytes], limit: int | None, timeout_s: flo
         _kill(process)
 
     errors: list[bytes] = []
-    # Read apart: a command that warns about thousands of files would wait for us while we wait for its output.
+    # Read apart: a command with thousands of warnings would wait for us while we wait for its output.
     reader = threading.Thread(target=lambda: errors.extend(iter(stderr.readline, b"")), daemon=True)
     watchdog = threading.Timer(timeout_s, give_up)
     watchdog.daemon = True

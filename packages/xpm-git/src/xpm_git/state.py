@@ -82,9 +82,10 @@ class GitState:
 def git_state(path: Path | str) -> GitState | None:
     """Describe the repository that holds a path.
 
-    Raises nothing for what happens to projects: no repository, no commit yet, no git. When git refuses to read a
-    repository (it belongs to another user: `safe.directory`) or fails on it, the state says so in `problem` and
-    counts as dirty.
+    Raises nothing for what happens to projects: no repository, no commit yet, no git. When git refuses to
+    read a repository (it belongs to another user: `safe.directory`) or fails on it, the state says so in
+    `problem`
+    and counts as dirty.
 
     Args:
         path: A file or folder of the project.
@@ -132,11 +133,8 @@ def _read_bare(root: Path, deadline: Deadline) -> GitState:
 def _exclusions(root: Path, ignore: Sequence[Path]) -> list[str]:
     real_root = os.path.realpath(root)
     inside = (os.path.relpath(os.path.realpath(path), real_root) for path in ignore)
-    return [
-        f":(top,exclude,literal){path}"
-        for path in inside
-        if path != os.curdir and path.split(os.sep)[0] != ".."
-    ]
+    outside = (os.curdir, os.pardir)
+    return [f":(top,exclude,literal){path}" for path in inside if path.split(os.sep)[0] not in outside]
 
 
 class _Status:
@@ -149,7 +147,7 @@ class _Status:
 
     def read(self, answer: bytes) -> GitState:
         headers: dict[str, str] = {}
-        counts = {"modified": 0, "untracked": 0}
+        modified = untracked = 0
         names: list[str] = []
         submodules: list[str] = []
         for record in answer.split(b"\0"):
@@ -164,7 +162,8 @@ class _Status:
                         continue
                     if fields[1][2:] != b"..":
                         submodules.append(_text(fields[-1]))
-                counts["untracked" if kind == b"?" else "modified"] += 1
+                untracked += kind == b"?"
+                modified += kind != b"?"
                 if len(names) < NAMED_FILES:
                     names.append(_text(fields[-1]))
         branch, commit = headers.get("branch.head"), headers.get("branch.oid")
@@ -173,9 +172,10 @@ class _Status:
             branch=None if branch == "(detached)" else branch,
             commit=None if commit == "(initial)" else commit,
             dirty=bool(names),
+            modified=modified,
+            untracked=untracked,
             changed=tuple(names),
             dirty_submodules=tuple(submodules),
-            **counts,
         )
 
     def _only_byte_code(self, fields: list[bytes]) -> bool:

@@ -45,6 +45,17 @@ class FakeModule(types.ModuleType):
         child = FakeModule(path, factory) if name.startswith("test") else factory.shared(path)
         return self.__dict__.setdefault(name, child)
 
+    def __copy__(self) -> FakeModule:
+        return self
+
+    def __deepcopy__(self, memo: object) -> FakeModule:
+        return self
+
+    def __reduce__(self) -> Any:
+        from importlib import import_module
+
+        return import_module, (self.__name__,)
+
     def __repr__(self) -> str:
         return f"<mocked module {self.__name__!r}>"
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xpm_git import DirtyGitAction, check_dirty
 from xpm_scheduler import job_folder
@@ -27,12 +27,16 @@ from xpm_scheduler.resources import CounterToken, needs_of
 from xpm_scheduler.session import Session
 from xpm_scheduler.signals import SignalHandlers
 from xpm_scheduler.workspace import Workspace
+from xpm_tasks.graphs import GraphWriter
 from xpm_tasks.parameters import dump_parameters
+from xpm_tasks.serialization import load, save
 from xpm_tasks.submission import RunMode, Submission, TransientMode, pop_submitter, push_submitter
+from xpm_workspace.informations import run_order
+from xpm_workspace.layout import check_name
 from xpm_workspace.lifecycle import FailureReason, JobState
 
 if TYPE_CHECKING:
-    from xpm_tasks import Task
+    from xpm_tasks import Action, Config, Task
     from xpm_workspace.settings import WorkspaceSettings
 
 #: How many times an interrupted resumable task is started again, when nothing else is asked for.
@@ -100,6 +104,10 @@ class experiment:
         self._reporter = Reporter(name) if report else None
         self._session: Session | None = None
         self._provenance: ProvenanceCapture | None = None
+        self._graph: GraphWriter | None = None
+        #: Identifiers of what `RunMode.PREPARE` has prepared.
+        self._prepared: set[str] = set()
+        self._actions = 0
 
     # --- What one can ask
 
@@ -182,6 +190,8 @@ class experiment:
         if known is not None and (known.run_mode is mode or known.run_mode is RunMode.NORMAL):
             return known
         job = self._jobs[job_id] = self._make_job(submission, mode)
+        for hook in submission.submit_hooks:
+            hook.process(job, job.launcher)
         if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not job.layout.done.exists():
             # Now, not when the job starts: marking configurations as outputs of the task changes its tree.
             job.parameters = self._dump(job)
@@ -189,6 +199,10 @@ class experiment:
             self._running.submit(job)
         elif mode is RunMode.GENERATE_ONLY:
             job_folder.generate(job.layout, self._parameters(job))
+        elif mode is RunMode.PREPARE:
+            self._prepare(submission)
+        if self._graph is not None and mode is RunMode.NORMAL:
+            self._graph.add_job(job_id, submission.task, dict(job.tags), list(job.plan.depends_on))
         if self._reporter is not None:
             self._reporter.submitted(job)
         return job
@@ -196,6 +210,46 @@ class experiment:
     def token(self, name: str, count: int) -> CounterToken:
         """Return a token of the workspace: all experiments together use at most `count` of it at once."""
         return CounterToken(name, count)
+
+    def add_action(self, action: Action, name: str | None = None) -> Action:
+        """Keep something that a person may do with the results later; return it.
+
+        Args:
+            action: a sealed or new `Action` configuration.
+            name: how it is called in listings; by default, its class and a number.
+        """
+        self._actions += 1
+        if self._graph is not None:
+            action.seal()
+            self._graph.add_action(name or f"{type(action).__xpmtype__.title}-{self._actions}", action)
+        return action
+
+    def save(self, config: Config, name: str = "default") -> Path:
+        """Save a configuration with the data of this run; return its folder."""
+        folder = self._running.run.layout.data / check_name("data name", name)
+        save(config, folder)
+        return folder
+
+    def load(
+        self, name: str = "default", *, experiment_id: str | None = None, run_id: str | None = None
+    ) -> Any:
+        """Load what an experiment saved.
+
+        Args:
+            name: the name it was saved with.
+            experiment_id: the experiment; by default, this one.
+            run_id: the run; by default, the latest run that has it.
+
+        Raises:
+            FileNotFoundError: nothing was saved under this name.
+        """
+        layout = self.workspace.layout.experiment(experiment_id or self.name)
+        runs = [run_id] if run_id else sorted(os.listdir(layout.runs_dir), key=run_order, reverse=True)
+        folders = [layout.run(run).data / check_name("data name", name) for run in runs]
+        for folder in folders:
+            if folder.is_dir():
+                return load(folder)
+        raise FileNotFoundError(f"experiment {layout.experiment_id} saved nothing under the name {name!r}")
 
     def kill(self, job: Job) -> None:
         """Stop a job, or keep it from starting."""
@@ -226,6 +280,11 @@ class experiment:
             self._session = session
             self._provenance = ProvenanceCapture(self._project_paths, session.run.layout.environment)
             self._provenance.start()
+            self._graph = GraphWriter(
+                session.run.layout.objects,
+                workspace=self.workspace.path,
+                experimaestro_version=installed_version(),
+            )
         if self._signals is not None:
             self._signals.install()
         push_submitter(self)
@@ -261,6 +320,8 @@ class experiment:
         try:
             if self._provenance is not None:
                 self._provenance.join()
+            if self._graph is not None:
+                self._graph.close()
             if self._session is not None:
                 self._session.close(status)
         finally:
@@ -275,6 +336,15 @@ class experiment:
         return FailedExperiment(
             self.name, [job for job in failures if job.state is JobState.ERROR], len(skipped)
         )
+
+    def _prepare(self, submission: Submission) -> None:
+        for prepare in submission.prepares:
+            identifier = prepare.__identifier__().hex()
+            if identifier not in self._prepared:
+                self._prepared.add(identifier)
+                if self._reporter is not None:
+                    self._reporter.say(f"  prepares {type(prepare).__name__}")
+                prepare.instance().prepare()
 
     # --- Making jobs
 

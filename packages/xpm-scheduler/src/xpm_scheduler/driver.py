@@ -35,6 +35,7 @@ from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Handle
 from xpm_scheduler.outcome import Exit, conclude
 from xpm_scheduler.plan import JobSpec
+from xpm_scheduler.preparing import PreparationFailed, Preparations
 from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.markers import read_marker
@@ -96,6 +97,7 @@ class Driver:
         self._parameters = parameters
         self._python = python
         self._tokens = tokens
+        self._preparations = Preparations()
         self._watching_tokens = False
         self._kill_grace_s = kill_grace_s
         self._inbox: deque[Event] = deque()
@@ -128,6 +130,7 @@ class Driver:
 
     async def close(self) -> None:
         """Stop following jobs; their processes go on."""
+        self._preparations.close()
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -171,6 +174,7 @@ class Driver:
         self._notify(changes)
 
     async def _launch(self, job: Job, attempt: int) -> None:
+        await self._preparations.run(job.submission.prepares)
         if job.needs and not self._tokens.claim(job.job_id, job.needs):
             self.post(Denied(job_id=job.job_id))
             self._watch_tokens()
@@ -267,6 +271,8 @@ class Driver:
         if isinstance(error, OSError):
             job.message = f"{error.strerror or error}: {error.filename or job.path}"
             logger.debug("%s", job.short_id, exc_info=error)
+        elif isinstance(error, PreparationFailed):
+            job.message = str(error)
         else:
             job.message = f"{type(error).__name__}: {error}"
             logger.error("%s: unexpected error", job.short_id, exc_info=error)

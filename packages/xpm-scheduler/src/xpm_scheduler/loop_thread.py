@@ -25,6 +25,10 @@ class LoopThread:
         """Call a function in the loop, soon; do not wait for it."""
         self._loop.call_soon_threadsafe(function)
 
+    def call_later(self, delay_s: float, function: Callable[[], object]) -> None:
+        """In the loop: call a function after some seconds."""
+        self._loop.call_later(delay_s, function)
+
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop and return what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

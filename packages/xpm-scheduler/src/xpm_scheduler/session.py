@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
 from xpm_scheduler.errors import SchedulerCrash
@@ -21,6 +22,9 @@ from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
+
+#: Seconds between two looks at the outputs that running jobs register.
+_WATCH_S = 0.25
 
 
 class SessionListener(Protocol):
@@ -57,6 +61,9 @@ class Session:
         self._environ = environ
         self._listeners = listeners
         self._lock = ExperimentLock(layout)
+        self._callbacks = CallbackThread(lambda: self._loop.call_soon(self._settled))
+        self._watchers: dict[str, OutputWatcher] = {}
+        self._looking = False
         self._loop = LoopThread(f"experiment {layout.experiment_id}")
         self._outbox: deque[Job] = deque()
         #: Whether nothing will happen by itself; guarded by `changed`.
@@ -114,6 +121,7 @@ class Session:
 
     def close(self, status: str) -> None:
         """End the run: its journal, its lock, the thread. Running jobs go on."""
+        self._callbacks.close()
         self._loop.call(self._driver.close())
         self._loop.stop()
         try:
@@ -135,11 +143,33 @@ class Session:
             failed = change.status.state is JobState.ERROR
             if failed and change.status.reason is not FailureReason.DEPENDENCY:
                 self.failures.append(job)
+            self._call_back(job, change.status.state)
         for listener in self._listeners:
             listener.changed(pairs)
+
+    def _call_back(self, job: Job, state: JobState) -> None:
+        """In the loop: have those called who watch the job."""
+        if job.submission.watched_outputs and (state.final or state is JobState.RUNNING):
+            if job.job_id not in self._watchers:
+                self._watchers[job.job_id] = OutputWatcher(job, self._callbacks)
+                if not self._looking:
+                    self._look_at_outputs()
+            if state.final:
+                self._watchers[job.job_id].look()
+        if state is JobState.DONE:
+            call_on_completed(job, self._callbacks)
+
+    def _look_at_outputs(self) -> None:
+        """In the loop: see what running jobs have registered, now and again later."""
+        running = [w for job_id, w in self._watchers.items() if self._driver.jobs[job_id].state.active]
+        for watcher in running:
+            watcher.look()
+        self._looking = bool(running)
+        if running:
+            self._loop.call_later(_WATCH_S, self._look_at_outputs)
 
     def _settled(self) -> None:
         """In the loop: wake those who wait."""
         with self.changed:
-            self._idle = not self._outbox and self._driver.idle
+            self._idle = not self._outbox and self._driver.idle and self._callbacks.idle
             self.changed.notify_all()

@@ -197,7 +197,9 @@ class _Frame:
         made = value is MISSING or slot.name in info.defaulted
         if argument.generator is not None and (value is MISSING or slot.name in info.generated):
             return
-        if made and (argument.ignore_generated or (argument.ignore_default and value is MISSING)):
+        if made and argument.ignore_generated:
+            return
+        if value is MISSING and argument.ignore_default and not argument.constant:
             return
         if value is MISSING:
             value = self._default(argument, run)

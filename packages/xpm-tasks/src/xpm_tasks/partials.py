@@ -118,6 +118,6 @@ def partial_folder(which: Partial, config: Any, context: GenerationContext) -> P
         root = context.path / "partials"
     else:
         root = context.workspace / "partials"
-    folder = root / type(config).__xpmtype__.identifier / which.name / identifier
+    folder: Path = root / type(config).__xpmtype__.identifier / which.name / identifier
     context.partial_folders.append(folder)
     return folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-import typing
 from enum import Enum
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -47,9 +46,6 @@ def resolve_type(annotation: Any) -> Type:
     for attribute in ("__value__", "__supertype__"):
         if hasattr(annotation, attribute):
             return resolve_type(getattr(annotation, attribute))
-    bare = _BARE.get(annotation) if annotation.__hash__ is not None else None
-    if bare is not None:
-        return bare
     raise _unsupported(annotation)
 
 
@@ -74,6 +70,8 @@ def _class(annotation: type) -> Type:
 def _generic(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> Type:
     if origin is Annotated:
         return _annotated(annotation)
+    if not arguments and origin in _BARE and not isinstance(annotation, types.GenericAlias):
+        return _BARE[origin]  # typing.List, without brackets
     if origin is Literal:
         return LiteralType(arguments)
     if origin is Union or origin is getattr(types, "UnionType", None):
@@ -134,8 +132,4 @@ _BARE: dict[Any, Type] = {
     frozenset: SetType(ANY),
     tuple: SequenceTupleType(ANY),
     dict: DictType(ANY, ANY),
-    typing.List: ListType(ANY),  # noqa: UP006
-    typing.Set: SetType(ANY),  # noqa: UP006
-    typing.Dict: DictType(ANY, ANY),  # noqa: UP006
-    typing.Tuple: SequenceTupleType(ANY),  # noqa: UP006
 }

@@ -122,6 +122,15 @@ class Database:
         """Run a named statement and return the key of the inserted row, if it inserted one."""
         return self.connection.execute(self._queries[name], parameters).lastrowid or 0
 
+    def count(self, name: str, /, **parameters: Any) -> int:
+        """Run a named statement and return how many rows it changed."""
+        return self.connection.execute(self._queries[name], parameters).rowcount
+
+    def run_many(self, name: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run a named statement with positional parameters once for each row."""
+        if rows:
+            self.connection.executemany(self._queries[name], rows)
+
     def run_positional(self, name: str, parameters: tuple[Any, ...]) -> None:
         """Run a named statement whose parameters are positional."""
         self.connection.execute(self._queries[name], parameters)

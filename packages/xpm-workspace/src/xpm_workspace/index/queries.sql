@@ -117,13 +117,16 @@ INSERT OR IGNORE INTO jobs (job_id, task_id, name, changed) VALUES (:job_id, :ta
 -- Key of a job.
 SELECT key FROM jobs WHERE job_id = :job_id;
 
--- name: submit_job
--- A line of jobs.jsonl; the latest about a job counts.
-INSERT INTO job_runs (run, job, tags, submitted_at, launcher, transient)
-VALUES (:run, :job, :tags, :submitted_at, :launcher, :transient)
-ON CONFLICT (run, job) DO UPDATE SET
-    tags = excluded.tags, submitted_at = COALESCE(job_runs.submitted_at, excluded.submitted_at),
-    launcher = excluded.launcher, transient = excluded.transient;
+-- name: add_submission
+-- A line of jobs.jsonl about a job that is new in its run.
+INSERT OR IGNORE INTO job_runs (run, job, tags, submitted_at, launcher, transient)
+VALUES (:run, :job, :tags, :submitted_at, :launcher, :transient);
+
+-- name: change_submission
+-- A further line of jobs.jsonl about a job: the latest counts, but for the time.
+UPDATE job_runs SET tags = :tags, submitted_at = COALESCE(submitted_at, :submitted_at), launcher = :launcher,
+    transient = :transient
+WHERE run = :run AND job = :job;
 
 -- name: set_view
 -- The last word of a run's scheduler about a job.
@@ -139,7 +142,7 @@ DELETE FROM tags WHERE run = :run AND job = :job;
 
 -- name: add_tag
 -- A tag of a job in a run.
-INSERT OR REPLACE INTO tags (run, job, name, value) VALUES (:run, :job, :name, :value);
+INSERT OR REPLACE INTO tags (run, job, name, value) VALUES (?, ?, ?, ?);
 
 -- name: delete_job_dependencies
 -- Dependencies of a job in a run, before new ones.
@@ -147,7 +150,7 @@ DELETE FROM dependencies WHERE run = :run AND job = :job;
 
 -- name: add_dependency
 -- A job that a job needs.
-INSERT OR IGNORE INTO dependencies (run, job, needs, position) VALUES (:run, :job, :needs, :position);
+INSERT OR IGNORE INTO dependencies (run, job, needs, position) VALUES (?, ?, ?, ?);
 
 -- name: job_memory
 -- What was last concluded about a job, in the order of `update_job`, and where to go on.

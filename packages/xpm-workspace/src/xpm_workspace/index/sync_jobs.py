@@ -15,6 +15,7 @@ from xpm_workspace.fold import Evidence, JobStory, SchedulerView, conclude
 from xpm_workspace.index.database import Database
 from xpm_workspace.index.look import has_news, holds_lock, look_at
 from xpm_workspace.layout import JobFileNames, WorkspaceLayout, check_name, task_name
+from xpm_workspace.lifecycle import JobState
 
 #: A folder that changed less than this before it was listed may change again without its time telling.
 _RACY_NS = 2_000_000_000
@@ -59,12 +60,13 @@ class JobSync:
         return self._database.run("add_job", job_id=job_id, task_id=task_id, name=name, changed=revision)
 
     def _fold_one(self, job_id: str, revision: int) -> None:
-        key = self.key_of(job_id, revision)
-        if key is None:
-            return
         row = self._database.row("job_memory", job_id=job_id)
-        assert row is not None
-        before, cursor, story = row[1:-1], row[-3], _stories.decode(row[-2])
+        if row is None:
+            if self.key_of(job_id, revision) is None:
+                return
+            row = self._database.row("job_memory", job_id=job_id)
+            assert row is not None
+        key, before, cursor, story = row[0], row[1:-1], row[-3], _stories.decode(row[-2])
         look = look_at(f"{self._jobs_dir}/{job_id}", self._names_of(job_id), story, cursor)
         views = self._database.rows("job_views", job=key)
         if not look.folder and not views:
@@ -100,8 +102,12 @@ class JobSync:
             facts.host,
             int(look.folder),
             _settled(look.mtime_ns),
-            look.cursor,
-            msgspec.json.encode(look.story).decode(),
+            # A job that is done is hardly ever looked at again; then its journal is read from the start.
+            *(
+                ("", "{}")
+                if facts.status.state is JobState.DONE
+                else (look.cursor, _encode_story(look.story))
+            ),
         )
         if after != before:
             news = after[:_VISIBLE] != before[:_VISIBLE]
@@ -179,6 +185,10 @@ class JobSync:
 def _settled(mtime_ns: int | None) -> int | None:
     """Return a modification time if a later change is sure to give another one."""
     return mtime_ns if mtime_ns is not None and time.time_ns() - mtime_ns > _RACY_NS else None
+
+
+def _encode_story(story: JobStory) -> str:
+    return msgspec.json.encode(story).decode()
 
 
 def _task_folders(jobs_dir: str) -> list[tuple[str, int]]:

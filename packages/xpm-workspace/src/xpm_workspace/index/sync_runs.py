@@ -200,21 +200,23 @@ class RunSync:
 
     def _submit(self, run: int, job: int, event: JobSubmitted) -> None:
         database = self._database
-        database.run(
-            "submit_job",
-            run=run,
-            job=job,
-            tags=json.dumps(event.tags, ensure_ascii=False),
-            submitted_at=_seconds(event.at),
-            launcher=event.launcher,
-            transient=event.transient,
+        values = {
+            "run": run,
+            "job": job,
+            "tags": json.dumps(event.tags, ensure_ascii=False),
+            "submitted_at": _seconds(event.at),
+            "launcher": event.launcher,
+            "transient": event.transient,
+        }
+        if not database.count("add_submission", **values):
+            database.run("change_submission", **values)
+            database.run("delete_job_tags", run=run, job=job)
+            database.run("delete_job_dependencies", run=run, job=job)
+        database.run_many(
+            "add_tag", [(run, job, name, tag_value(value)) for name, value in event.tags.items()]
         )
-        database.run("delete_job_tags", run=run, job=job)
-        for name, value in event.tags.items():
-            database.run("add_tag", run=run, job=job, name=name, value=tag_value(value))
-        database.run("delete_job_dependencies", run=run, job=job)
-        for position, needs in enumerate(event.depends_on):
-            database.run("add_dependency", run=run, job=job, needs=needs, position=position)
+        needs = [(run, job, need, position) for position, need in enumerate(event.depends_on)]
+        database.run_many("add_dependency", needs)
 
     def _read_services(self, key: int, run: RunLayout, signature: str) -> None:
         present = _file_signature(run.services)

@@ -1,0 +1,132 @@
+"""The user's callbacks: run one after the other in a thread of their own, never in the scheduler's."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from xpm_scheduler.job import Job
+from xpm_tasks.outputs import dispatch, watched_key
+from xpm_workspace.errors import JournalReplaced
+from xpm_workspace.events import UnknownEvent
+from xpm_workspace.journal import read_events
+
+logger = logging.getLogger("xpm.scheduler")
+
+
+class CallbackThread:
+    """Calls functions in order. One that raises is logged, and the next one is called."""
+
+    def __init__(self, settled: Callable[[], None]) -> None:
+        """Prepare; the thread starts with the first call.
+
+        Args:
+            settled: called each time there is nothing left to call.
+        """
+        self._settled = settled
+        self._calls: deque[tuple[str, Callable[[], Any]]] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._busy = False
+        self._closed = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being called, nor waits to be."""
+        with self._changed:
+            return not self._busy and not self._calls
+
+    def call(self, what: str, function: Callable[[], Any]) -> None:
+        """Have a function called.
+
+        Args:
+            what: what it is, for the message when it raises.
+            function: the function.
+        """
+        with self._changed:
+            self._calls.append((what, function))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="callbacks", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Call nothing more; what is being called goes on to its end."""
+        with self._changed:
+            self._closed = True
+            self._calls.clear()
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._calls or self._closed)
+                if not self._calls:
+                    return
+                what, function = self._calls.popleft()
+                self._busy = True
+            try:
+                function()
+            except Exception:
+                logger.exception("%s raised", what)
+            with self._changed:
+                self._busy = False
+            self._settled()
+
+
+class OutputWatcher:
+    """Follows the outputs that one job registers, and calls those who watch them.
+
+    It starts at the first output each time the experiment runs: callbacks are replayed after a restart.
+    """
+
+    def __init__(self, job: Job, callbacks: CallbackThread) -> None:
+        self._job = job
+        self._callbacks = callbacks
+        self._offset = 0
+
+    def look(self) -> None:
+        """Call back for the outputs that are new."""
+        try:
+            events, self._offset = read_events(self._job.layout.task_outputs, self._offset)
+        except JournalReplaced:  # the job started again in an empty folder
+            self._offset = 0
+            return
+        for event in events:
+            if isinstance(event, UnknownEvent) and event.event == "task-output":
+                self._call(event.fields.get("key"), event.fields.get("payload"))
+
+    def _call(self, key: Any, payload: Any) -> None:
+        task = self._job.config
+        for watched in self._job.submission.watched_outputs:
+            if watched_key(watched) == key and isinstance(payload, dict):
+                self._callbacks.call(
+                    f"the callback on {watched.method} of {self._job.short_id}",
+                    lambda watched=watched: dispatch(task, watched, payload),  # type: ignore[misc]
+                )
+
+
+def call_on_completed(job: Job, callbacks: CallbackThread) -> None:
+    """Have the functions called that were given to `task.on_completed`; they may take the task."""
+    for function in job.submission.on_completed:
+        takes_task = _takes_one(function)
+        callbacks.call(
+            f"the completion callback of {job.short_id}",
+            lambda function=function, takes=takes_task: function(job.config) if takes else function(),  # type: ignore[misc]
+        )
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a function of C that does not tell
+        return True
+    return True

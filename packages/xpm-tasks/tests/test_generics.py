@@ -1,0 +1,184 @@
+"""Generic configurations: a type variable has one concrete type in each object."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar, cast
+
+import pytest
+
+from xpm_tasks import Config, ConfigurationError, DeclarationError, Param, field
+from xpm_tasks.generics import arguments_of, bindings_of
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Animal(Config):
+    pass
+
+
+class Dog(Animal):
+    pass
+
+
+class Cat(Animal):
+    pass
+
+
+class Stone(Config):
+    pass
+
+
+AnimalT = TypeVar("AnimalT", bound=Animal)
+Number = TypeVar("Number", int, str)
+
+
+class Box(Config, Generic[T]):
+    value: Param[T]
+
+
+class Pair(Config, Generic[T]):
+    left: Param[T]
+    right: Param[T]
+
+
+class Two(Config, Generic[T, U]):
+    one: Param[T]
+    two: Param[U]
+
+
+class Many(Config, Generic[T]):
+    items: Param[list[T]]
+    by_name: Param[dict[str, T]]
+    first: Param[T]
+
+
+class IntBox(Box[int]):
+    pass
+
+
+class ListBox(Box[list[U]], Generic[U]):
+    pass
+
+
+class Kennel(Config, Generic[AnimalT]):
+    one: Param[AnimalT]
+    two: Param[AnimalT]
+
+
+class Shop(Config):
+    box: Param[Box[int]]
+
+
+class Nested(Config, Generic[T]):
+    box: Param[Box[T]]
+    value: Param[T]
+
+
+class Choice(Config, Generic[Number]):
+    value: Param[Number]
+
+
+def make(cls: Any, **values: Any) -> Any:
+    """Make a configuration; mypy would want ``Box[int].C(...)``."""
+    return cls.C(**values)
+
+
+def test_one_type_in_each_object() -> None:
+    assert make(Box, value=1).value == 1
+    assert make(Box, value="a").value == "a"
+    assert make(Pair, left=1, right=2).right == 2
+    with pytest.raises(
+        ConfigurationError, match=r"Pair\.right must be int \(as T is elsewhere in this object\)"
+    ):
+        make(Pair, left=1, right="a")
+
+
+def test_a_refused_value_leaves_the_object_as_it_was() -> None:
+    pair = make(Pair, left=1, right=2)
+    with pytest.raises(ConfigurationError):
+        pair.right = "a"
+    assert pair.right == 2
+    single: Any = make(Pair, left=1)
+    with pytest.raises(ConfigurationError):
+        single.right = "a"
+    assert "right" not in single.__dict__
+
+
+def test_in_containers() -> None:
+    make(Many, items=[1, 2], by_name={"a": 3}, first=4)
+    with pytest.raises(ConfigurationError, match=r"Many\.first"):
+        make(Many, items=[1], by_name={}, first="a")
+    with pytest.raises(ConfigurationError, match=r"Many\.items\[1\]"):
+        make(Many, items=[1, "a"], by_name={}, first=1)
+
+
+def test_two_variables() -> None:
+    two = make(Two, one=1, two="a")
+    assert {variable.__name__: str(found) for variable, found in bindings_of(two).items()} == {
+        "T": "int",
+        "U": "str",
+    }
+
+
+def test_bound() -> None:
+    make(Kennel, one=Dog.C(), two=Dog.C())
+    with pytest.raises(ConfigurationError, match=r"Kennel\.one must be AnimalT \(Animal\)"):
+        make(Kennel, one=Stone.C(), two=Dog.C())
+
+
+def test_sub_types_have_their_common_parent() -> None:
+    kennel = make(Kennel, one=Dog.C(), two=Cat.C())
+    (found,) = arguments_of(kennel, Kennel)
+    assert str(found) == "Animal"
+    make(Pair, left=Dog.C(), right=Animal.C())
+    with pytest.raises(ConfigurationError):
+        make(Pair, left=Dog.C(), right=Stone.C())
+
+
+def test_constraints() -> None:
+    assert make(Choice, value=1).value == 1
+    assert make(Choice, value="a").value == "a"
+    with pytest.raises(ConfigurationError, match=r"Number \(int \| str\)"):
+        make(Choice, value=[])
+
+
+def test_generic_parameter() -> None:
+    make(Shop, box=make(Box, value=1))
+    make(Shop, box=make(IntBox, value=1))
+    with pytest.raises(ConfigurationError, match=r"Shop\.box must be Box\[int\].*it is a Box\[str\]"):
+        make(Shop, box=make(Box, value="a"))
+
+
+def test_specialised_class() -> None:
+    assert make(IntBox, value=1.0).value == 1
+    with pytest.raises(ConfigurationError, match=r"IntBox\.value must be int"):
+        make(IntBox, value="a")
+    with pytest.raises(ConfigurationError, match=r"must be list\[U\]"):
+        make(ListBox, value=1)
+    assert [str(item) for item in arguments_of(make(ListBox, value=[1]), Box)] == ["list[int]"]
+
+
+def test_generic_inside_a_generic() -> None:
+    make(Nested, box=make(Box, value=1), value=2)
+    with pytest.raises(ConfigurationError, match=r"Nested\.value"):
+        make(Nested, box=make(Box, value=1), value="a")
+
+
+def test_subscripted_class_makes_configurations() -> None:
+    box = Box[int].C(value=1)
+    assert isinstance(box, Box)
+
+
+def test_too_many_arguments() -> None:
+    with pytest.raises((DeclarationError, TypeError)):
+
+        class Wrong(Config):
+            box: Param[Box[int, str]]  # type: ignore[type-arg]
+
+
+def test_default_of_a_type_variable() -> None:
+    class WithDefault(Config, Generic[T]):
+        value: Param[T] = field(default=cast(Any, 1))
+
+    assert make(WithDefault).value == 1
