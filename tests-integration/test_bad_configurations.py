@@ -28,7 +28,7 @@ def code(text: str) -> Files:
 OWN: list[Case] = [
     ("no run", code("x = 1"), ["main"], ["experiment.py has no function `run`", "def run(helper, cfg)"]),
     ("run is a number", code("run = 3"), ["main"], ["`run` in", "is not a function"]),
-    ("run of one", code("def run(helper): pass"), ["main"], ["takes 1 parameters instead of two"]),
+    ("run of one", code("def run(helper): pass"), ["main"], ["takes 1 parameter instead of two"]),
     ("run of three", code("def run(a, b, c): pass"), ["main"], ["takes 3 parameters instead of two"]),
     ("run of keywords", code("def run(a, *, cfg): pass"), ["main"], ["instead of two"]),
     (

@@ -27,14 +27,14 @@ def _no_installation(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(workspace: Path, monkeypatch: pytest.MonkeyPatch, *changed: str, code: int = 0) -> demo.Run:
     """Run the demo with an experiment that only writes files into the workspace."""
 
-    def experiment(command: list[str], **_: object) -> tuple[int, str]:
+    def experiment(command: list[str], **_: object) -> int:
         for name in changed:
             path = workspace / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("written")
-        return code, ""
+        return code
 
-    monkeypatch.setattr(demo, "run_loudly", experiment)
+    monkeypatch.setattr(demo, "call", experiment)
     return demo.execute(workspace)
 
 

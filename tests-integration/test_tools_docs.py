@@ -76,3 +76,8 @@ def test_the_example_is_described_without_its_heavy_imports(project: Project) ->
     tasks = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("digits.")]
     grid = ["digits.learning.train", "digits.learning.evaluate"] * 3
     assert tasks == ["digits.data.split", *grid, "digits.comparison.compare"]
+
+
+def test_the_index_leads_to_every_page() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages <= set(LINK.findall(read(ROOT / "docs" / "index.md")))

@@ -103,9 +103,10 @@ def test_a_failing_program_is_told_with_what_it_said(tmp_path: Path) -> None:
 
 
 def test_a_loud_program_is_heard_and_remembered(capfd: pytest.CaptureFixture[str]) -> None:
-    code, output = commands.run_loudly([sys.executable, "-c", "print('hello')"])
+    code, output = commands.call_and_copy([sys.executable, "-c", "print('hello')"])
     assert (code, output) == (0, "hello\n")
     assert capfd.readouterr().out == "hello\n"
+    assert commands.call([sys.executable, "-c", "raise SystemExit(4)"]) == 4
 
 
 def test_a_step_tells_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,8 +116,8 @@ def test_a_step_tells_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_an_unknown_benchmark_is_told_with_those_that_there_are(tmp_path: Path) -> None:
-    (tmp_path / "submit.py").touch()
-    (tmp_path / "_help.py").touch()
+    (tmp_path / "bench_submit.py").touch()
+    (tmp_path / "make_workspace.py").touch()
     assert list(bench.benchmarks(tmp_path)) == ["submit"]
     with pytest.raises(ToolError, match="no benchmark `nothing`"):
         bench.bench("nothing")

@@ -1,4 +1,4 @@
-"""Running other programs: quietly, or with their output going through while we keep a copy."""
+"""Running other programs: quietly, in the open, or in the open with a copy of what they say."""
 
 from __future__ import annotations
 
@@ -56,10 +56,17 @@ def run_quietly(command: Sequence[str], *, cwd: Path = ROOT, env: Mapping[str, s
     return done.stdout
 
 
-def run_loudly(
+def call(command: Sequence[str], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> int:
+    """Run a program that writes where we write, on the terminal if there is one, and give its exit code."""
+    sys.stdout.flush()
+    environment = environ() if env is None else env
+    return subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL).returncode
+
+
+def call_and_copy(
     command: Sequence[str], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """Run a program whose output goes through to ours, line by line.
+    """Run a program whose output goes through to our stdout, line by line.
 
     Returns:
         Its exit code, and a copy of its output.

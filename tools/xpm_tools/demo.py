@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from xpm_tools.commands import environ, run_loudly
+from xpm_tools.commands import call, environ
 from xpm_tools.environment import ensure_examples
 from xpm_tools.errors import ToolError
 from xpm_tools.narration import say, step
@@ -66,7 +66,7 @@ def execute(workspace: Path) -> Run:
     say(" ".join(command))
     started = time.monotonic()
     # Matplotlib would put its cache of fonts into the home folder.
-    code, _ = run_loudly(command, env=environ(MPLCONFIGDIR=str(STATE / "matplotlib")))
+    code = call(command, env=environ(MPLCONFIGDIR=str(STATE / "matplotlib")))
     duration_s = time.monotonic() - started
     after = snapshot(workspace)
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}

@@ -58,6 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="run the benchmarks of tools/bench")
     bench.add_argument("name", nargs="?", help="only this one")
+    bench.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
     bench.set_defaults(handler=_bench)
 
     build = commands.add_parser("build", help="build the wheels of all packages into dist/")
@@ -103,7 +104,7 @@ def _test(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from xpm_tools.bench import bench
 
-    return bench(options.name)
+    return bench(options.name, options.arguments)
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from xpm_tools import demo, wheels
-from xpm_tools.commands import run_loudly
+from xpm_tools.commands import call, call_and_copy
 from xpm_tools.counts import Counts, count
 from xpm_tools.errors import ToolError
 from xpm_tools.packages import discover
@@ -24,8 +24,7 @@ class Outcome:
 
 
 def _program(name: str, *arguments: str) -> bool:
-    code, _ = run_loudly([program(VENV, name), *arguments])
-    return code == 0
+    return call([program(VENV, name), *arguments]) == 0
 
 
 def format_stage() -> Outcome:
@@ -58,7 +57,7 @@ def contracts_stage() -> Outcome:
 
 def tests_stage() -> Outcome:
     """The tests of all packages and the stories across them, in `.venv`."""
-    code, output = run_loudly([program(VENV, "python"), "-m", "pytest", "-n", "auto"])
+    code, output = call_and_copy([program(VENV, "python"), "-m", "pytest", "-n", "auto"])
     counts = count(output)
     return Outcome(ok=code == 0 and counts.passed > 0, counts=counts)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from xpm_tools import origin
 from xpm_tools.build import build
-from xpm_tools.commands import run_loudly, run_quietly
+from xpm_tools.commands import call_and_copy, run_quietly
 from xpm_tools.counts import Counts, count
 from xpm_tools.errors import ToolError
 from xpm_tools.narration import say, step
@@ -126,7 +126,7 @@ def _test(package: Package, place: Path) -> WheelResult:
     shutil.copy(ROOT / "pyproject.toml", folder)
     say(f"the tests of {package.name} against its wheel")
     pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "-n", "auto", "tests"]
-    code, output = run_loudly(pytest, cwd=folder)
+    code, output = call_and_copy(pytest, cwd=folder)
     counts = count(output)
     fault = None if code == 0 and counts.passed else f"pytest ended with code {code}"
     return WheelResult(name=package.name, counts=counts, fault=fault)

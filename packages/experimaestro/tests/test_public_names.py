@@ -13,16 +13,45 @@ import experimaestro
 
 #: Public module to its names.
 PUBLIC = {
+    "experimaestro.annotations": "TagDict cache config_only deprecate help initializer stop_tags tag tags "
+    "tagspath",
+    "experimaestro.checkers": "Choices",
+    "experimaestro.core": "",
+    "experimaestro.core.arguments": "Argument Meta Param",
+    "experimaestro.core.context": "SerializationContext SerializedPath",
+    "experimaestro.core.objects": "Config ConfigInformation ConfigMixin Task setmeta",
+    "experimaestro.core.objects.config": "Config ConfigInformation ConfigMixin Task clone setmeta",
+    "experimaestro.core.serialization": "from_state_dict load save state_dict",
+    "experimaestro.core.serializers": "PathSerializationLWTask SerializationLWTask",
+    "experimaestro.core.types": "Any ObjectType SubmitHook Type",
+    "experimaestro.exceptions": "GracefulTimeout TaskCancelled",
     "experimaestro.experiments": "configuration ConfigurationBase DirtyGitAction ExperimentHelper "
     "mock_modules FakeModuleFinder noop_decorator GridSearch generate_grid",
     "experimaestro.experiments.cli": "ExperimentHelper ExperimentCallable experiments_cli",
     "experimaestro.experiments.configuration": "configuration ConfigurationBase DirtyGitAction",
     "experimaestro.experiments.grid": "GridSearch GenericParams generate_grid discover_grid_params",
     "experimaestro.experiments.mockmodule": "mock_modules FakeModuleFinder FakeModule noop_decorator",
+    "experimaestro.generators": "PathGenerator pathgenerator",
+    "experimaestro.launcherfinder": "AcceleratorSpecification CPUSpecification CudaSpecification "
+    "HostRequirement HostSimpleRequirement HostSpecification LauncherRegistry MPSSpecification "
+    "find_launcher parse",
+    "experimaestro.launcherfinder.parser": "parse",
+    "experimaestro.launcherfinder.registry": "LauncherRegistry find_launcher",
+    "experimaestro.launcherfinder.specs": "AcceleratorSpecification CPUSpecification CudaSpecification "
+    "HostRequirement HostSimpleRequirement HostSpecification MPSSpecification RequirementUnion cpu "
+    "cuda_gpu gpu mps_gpu",
+    "experimaestro.launchers": "DynamicLauncher Launcher",
+    "experimaestro.launchers.direct": "DirectLauncher",
+    "experimaestro.notifications": "LevelInformation progress tqdm",
     "experimaestro.scheduler": "experiment Job JobState RunMode Workspace FailedExperiment DirtyGitError",
     "experimaestro.scheduler.experiment": "experiment",
     "experimaestro.scheduler.interfaces": "JobState",
+    "experimaestro.scheduler.jobs": "Job",
     "experimaestro.scheduler.workspace": "RunMode Workspace",
+    "experimaestro.settings": "HistorySettings SSHSettings Settings WorkspaceSettings find_workspace "
+    "get_settings",
+    "experimaestro.tokens": "CounterToken",
+    "experimaestro.xpmutils": "DirectoryContext EmptyContext",
 }
 
 

@@ -56,15 +56,14 @@ def test_not_a_number() -> None:
     assert math.isnan(read_plain(".nan"))
 
 
-# OmegaConf fails on some texts (`0x_`). Read differently: `12:30`, and `-.5` or `.5e3`, texts for OmegaConf.
+# Read differently: `12:30`, and `-.5` or `.5e3`, texts for OmegaConf. Its versions disagree about `_`.
 @settings(deadline=None)
-@given(st.text(alphabet="0123456789+-._eExXabfnoyNYesulTr~", min_size=1, max_size=8))
+@given(st.text(alphabet="0123456789+-.eExXabfnoyNYesulTr~", min_size=1, max_size=8))
 def test_same_as_omegaconf(text: str) -> None:
+    expected: Any
     try:
-        expected = OmegaConf.to_container(OmegaConf.from_dotlist([f"a={text}"]))["a"]  # type: ignore[call-overload,index]
+        expected = OmegaConf.to_container(OmegaConf.create(f"a: {text}"))["a"]  # type: ignore[call-overload,index]
     except Exception:  # noqa: BLE001 - whatever OmegaConf cannot read
-        return
-    if isinstance(expected, (list, dict)):  # `-` alone is a list in YAML
         return
     if re.fullmatch(r"[-+]?\.[0-9].*", text) and isinstance(expected, str):
         return

@@ -28,7 +28,7 @@ def test_anything_else_is_refused(given: object) -> None:
 
 def test_it_is_a_str() -> None:
     assert [action.value for action in DirtyGitAction] == ["ignore", "warn", "error"]
-    assert DirtyGitAction.WARN == "warn" and hash(DirtyGitAction.WARN) == hash("warn")
+    assert DirtyGitAction.WARN in {"warn"} and hash(DirtyGitAction.WARN) == hash("warn")
     assert f"{DirtyGitAction.WARN} {DirtyGitAction.WARN!s}" == "warn warn"
     assert json.dumps(DirtyGitAction.WARN) == '"warn"'
     assert pickle.loads(pickle.dumps(DirtyGitAction.WARN)) is DirtyGitAction.WARN

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -12,8 +13,7 @@ from typing import Any
 import pytest
 
 from xpm_git import process
-from xpm_git.errors import GitNotFound
-from xpm_git.process import Completed, Deadline, run_git
+from xpm_git.process import NOT_FOUND, Completed, Deadline, run_git
 
 
 @pytest.mark.usefixtures("both_ways")
@@ -28,12 +28,12 @@ class TestRunGit:
 
     @pytest.mark.usefixtures("without_git")
     def test_no_git(self, folder: Path) -> None:
-        with pytest.raises(GitNotFound, match="there is no 'git' command on the PATH"):
-            run_git(["status"], folder, Deadline())
+        done = run_git(["status"], folder, Deadline())
+        assert (done.status, done.complaint) == (NOT_FOUND, "there is no 'git' command on the PATH")
 
     def test_a_folder_that_is_gone(self, folder: Path, repo: Any) -> None:
         done = run_git(["status"], folder / "missing", Deadline())
-        assert done.status != 0 and "cannot run git" in done.complaint
+        assert done.status != 0 and "cannot change to" in done.complaint
 
     def test_git_that_cannot_be_executed(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, fake_git: Callable[[str], None]
@@ -41,7 +41,7 @@ class TestRunGit:
         fake_git("")
         (folder / "false git").write_bytes(b"\x7fELF no program")
         done = run_git(["status"], folder, Deadline())
-        assert done.status != 0 and done.complaint.startswith("cannot run ")
+        assert done.status == NOT_FOUND and done.complaint.startswith("cannot run ")
 
     def test_output_is_bounded(self, repo: Any) -> None:
         repo.commit("large.txt", "0123456789" * 1_000_000)
@@ -51,9 +51,8 @@ class TestRunGit:
         assert not run_git(show, repo.root, Deadline(), limit=10_000_000).truncated
 
     def test_many_warnings(self, folder: Path, fake_git: Callable[[str], None]) -> None:
-        fake_git(
-            "i=0; while [ $i -lt 3000 ]; do echo 'warning: 0123456789 0123456789' >&2; i=$((i+1)); done; echo ok"
-        )
+        warn = "echo 'warning: 0123456789 0123456789' >&2"
+        fake_git(f"i=0; while [ $i -lt 3000 ]; do {warn}; i=$((i+1)); done; echo ok")
         done = run_git(["status"], folder, Deadline())
         assert done.stdout == b"ok\n" and len(done.stderr) > 65_536
 
@@ -74,14 +73,18 @@ class TestRunGit:
         self, folder: Path, fake_git: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         fake_git("sleep 600")
-        killed = []
+        killed: list[subprocess.Popen[bytes]] = []
         kill = process._kill
 
-        def join(thread: threading.Thread, timeout: float | None = None) -> None:
+        def watched(started: subprocess.Popen[bytes]) -> None:
+            killed.append(started)
+            kill(started)
+
+        def interrupted(thread: threading.Thread) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(process, "_kill", lambda started: killed.append(started) or kill(started))
-        monkeypatch.setattr(threading.Thread, "start", join)
+        monkeypatch.setattr(process, "_kill", watched)
+        monkeypatch.setattr(threading.Thread, "start", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run_git(["status"], folder, Deadline())
         assert [started.returncode for started in killed] == [-9]
@@ -141,7 +144,7 @@ class TestGitPython:
 
         monkeypatch.setattr(git.Git, "execute", watched)
         run_git(["status"], repo.root, Deadline())
-        assert started == [["git", "status"]]
+        assert started == [["git", "-C", str(repo.root), "status"]]
 
     def test_a_mock_in_its_place(
         self, repo: Any, monkeypatch: pytest.MonkeyPatch, fake_module: Callable[[str], ModuleType]
@@ -177,13 +180,25 @@ class TestGitPython:
             sys.modules.update(saved)
 
     @pytest.mark.parametrize("before", [None, "error"])
-    def test_its_variable_is_left_as_it_was(
-        self, before: str | None, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_its_variable_is_left(self, before: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
         if before is not None:
             monkeypatch.setenv("GIT_PYTHON_REFRESH", before)
         process._gitpython()
         assert os.environ.get("GIT_PYTHON_REFRESH") == before
+
+    def test_its_variable_is_left_by_threads(self) -> None:
+        start = threading.Barrier(8)
+
+        def load() -> None:
+            start.wait()
+            process._gitpython()
+
+        threads = [threading.Thread(target=load) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert "GIT_PYTHON_REFRESH" not in os.environ
 
 
 def _is_git(name: str) -> bool:

@@ -106,9 +106,14 @@ def test_git_is_asked_once_for_the_paths_of_one_repository(
 ) -> None:
     from xpm_git import repository
 
-    asked = []
+    asked: list[Path] = []
     ask = repository._ask
-    monkeypatch.setattr(repository, "_ask", lambda *args: asked.append(args) or ask(*args))
+
+    def watched(folder: Path, mark: Path, deadline: Deadline) -> Repository | None:
+        asked.append(folder)
+        return ask(folder, mark, deadline)
+
+    monkeypatch.setattr(repository, "_ask", watched)
     finder = Finder(Deadline())
     for name in ("a", "b", "a/c"):
         (repo.root / name).mkdir()

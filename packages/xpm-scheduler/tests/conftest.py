@@ -84,6 +84,49 @@ class Environ(Task):
         print(os.environ.get(self.name), os.getcwd(), os.getsid(0) == os.getpid(), sys.path[0])
 
 
+class Hungry(Task):
+    """Wants a lot of memory."""
+    megabytes: Param[int]
+
+    def execute(self):
+        print(len(bytearray(self.megabytes * 2**20)))
+
+
+class Stuck(Task):
+    """Is deep in code that knows nothing of signals."""
+    pipe: Param[str]
+
+    def execute(self):
+        import hashlib
+        with open(self.pipe, "w") as pipe:
+            pipe.write(f"{os.getpid()}\\n")
+        hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_000_000_000)
+
+
+class Device(Task):
+    """Tells which device it was given, then waits for somebody to stop it."""
+    number: Param[int]
+    pipe: Param[str]
+
+    def execute(self):
+        with open(self.pipe, "w") as pipe:
+            pipe.write(os.environ["CUDA_VISIBLE_DEVICES"] + "\\n")
+        time.sleep(600)
+
+
+class Slow(ResumableTask):
+    """Counts its tries, and never ends by itself but at the third."""
+    name: Param[str]
+
+    def execute(self):
+        with open("tries", "a") as file:
+            file.write("x")
+        with open("tries") as file:
+            if len(file.read()) < 3:
+                assert self.remaining_time() > 0
+                time.sleep(600)
+
+
 class Resumes(ResumableTask):
     """Asks to be resumed a number of times."""
     times: Param[int]

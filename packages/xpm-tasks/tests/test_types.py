@@ -265,9 +265,9 @@ any_annotation: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from([int, float, str, bool, Path, Color, Literal["a", 1], Any]),
     lambda inner: st.one_of(
         inner.map(lambda t: list[t]),  # type: ignore[valid-type]
-        inner.map(lambda t: Optional[t]),  # type: ignore[valid-type]  # noqa: UP045
+        inner.map(lambda t: Optional[t]),  # noqa: UP045
         inner.map(lambda t: tuple[t, ...]),  # type: ignore[valid-type]
-        st.tuples(st.sampled_from([str, int]), inner).map(lambda kv: dict[kv]),  # type: ignore[valid-type]
+        st.tuples(st.sampled_from([str, int]), inner).map(lambda kv: dict[kv]),  # type: ignore[valid-type,misc]
     ),
     max_leaves=4,
 )

@@ -7,8 +7,8 @@ import traceback as tracebacks
 
 from xpm_cli import exit_codes
 
-#: Errors that a person can mend: module and class. A class whose module is not loaded was not raised: nothing is
-#: imported to tell.
+#: Errors that a person can mend: module and class. A class whose module is not loaded was not raised: nothing
+#: is imported to tell.
 _WRONG_USE = (
     ("xpm_config.errors", "ConfigurationError"),
     ("xpm_git.errors", "DirtyGitError"),
@@ -34,7 +34,7 @@ def explain(error: Exception, *, traceback: bool = False) -> tuple[str, int]:
 def _explain(error: Exception) -> tuple[str, int]:
     if _is(error, "xpm_scheduler.errors", "FailedExperiment"):
         return f"error: {error}", exit_codes.FAILED
-    if _is(error, "xpm_cli.user_code", "UserCodeError"):
+    if _is(error, "xpm_cli.user_errors", "UserCodeError"):
         return f"{getattr(error, 'frames', '')}error: {error}", getattr(error, "exit_code", exit_codes.FAILED)
     if any(_is(error, *known) for known in _WRONG_USE):
         return f"error: {error}", exit_codes.WRONG_USE

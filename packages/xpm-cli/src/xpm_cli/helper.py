@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -54,13 +55,20 @@ class ExperimentHelper:
     def decorator(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a decorator for functions that want this helper.
 
+        All of these work, for a class `MyHelper` derived from this one:
+
+            @MyHelper.decorator
+            @MyHelper.decorator()
             @MyHelper.decorator(option=1)
+            @ExperimentHelper.decorator(MyHelper, option=1)
             def run(helper: MyHelper, cfg: Configuration): ...
 
         Args:
             args: given to the helper's constructor after the function.
             kwargs: given to the helper's constructor.
         """
+        if args and isinstance(args[0], type) and issubclass(args[0], ExperimentHelper):
+            return args[0].decorator(*args[1:], **kwargs)
         if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], type):
             return DecoratedRun(args[0], cls, (), {})  # used without parentheses
 
@@ -71,7 +79,7 @@ class ExperimentHelper:
 
 
 class DecoratedRun:
-    """A `run` function with the helper that it wants."""
+    """A `run` function with the helper that it wants; called, it is the function."""
 
     def __init__(
         self,
@@ -80,12 +88,29 @@ class DecoratedRun:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> None:
+        if isinstance(function, DecoratedRun):  # decorated twice: the last decorator decides
+            function = function.function
+        self.helper_class = helper_class
         self.function: Callable[..., Any] = function
         self.make_helper: Callable[[], ExperimentHelper] = lambda: helper_class(function, *args, **kwargs)
-        self.__doc__ = function.__doc__
+        update_wrapper(self, function, updated=())
 
     def __call__(self, helper: Any, cfg: Any, /) -> Any:
         return self.function(helper, cfg)
+
+
+def check_arguments(helper: ExperimentHelper, args: list[str]) -> None:
+    """Refuse arguments that nothing will understand, before the experiment starts.
+
+    Args:
+        helper: whose class says whether there may be some: it has its own `run`.
+        args: what follows the YAML file on the command line.
+
+    Raises:
+        UnexpectedArguments: there are arguments, and the class understands none.
+    """
+    if args and type(helper).run is ExperimentHelper.run:
+        raise UnexpectedArguments(args)
 
 
 class UnexpectedArguments(Exception):

@@ -14,6 +14,11 @@ from xpm_cli.text import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Digits of an identifier that a terminal shows: enough to tell jobs apart.
+_SHOWN_DIGITS = 8
+#: The last column of a table is folded when the terminal is narrow, but not to less than this.
+_NARROWEST = 30
+
 
 def json_option(function: F) -> F:
     """Add `--json` to a command, as the parameter `as_json`."""
@@ -52,12 +57,38 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(visible(cell), style=style_of(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    cells = [[visible(cell) for cell in row] for row in rows]
+    shown = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in cells)]
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    for number in shown:
+        # The last column gives way in a narrow terminal; ids and times stay in one piece, to be copied.
+        last = number == shown[-1]
+        longest = max((len(row[number]) for row in cells), default=0)
+        width = min(longest, _NARROWEST) if last else None
+        table.add_column(columns[number], no_wrap=not last, min_width=width, overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(row[number], style=style_of(row[number])) for number in shown))
+    console = Console(highlight=False)
+    console.width = max(console.width, console.measure(table).minimum)
+    console.print(table)
+
+
+def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
+    """Print names and values, one a line; those without a value are left out."""
+    shown = [(name, value) for name, value in pairs if value]
+    if not sys.stdout.isatty():
+        sys.stdout.writelines(f"{visible(name)}\t{visible(value)}\n" for name, value in shown)
+        return
+    width = max((len(visible(name)) for name, _ in shown), default=0)
+    for name, value in shown:
+        title = click.style(visible(name).ljust(width), bold=True)
+        click.echo(f"{title}  {click.style(visible(value), fg=style_of(value) or None)}")
+
+
+def shown_id(job_id: str) -> str:
+    """Return a job id as it is shown: whole in a pipe; in a terminal a beginning, which all commands accept."""
+    task_id, _, identifier = job_id.partition("/")
+    return f"{task_id}/{identifier[:_SHOWN_DIGITS]}" if sys.stdout.isatty() else job_id
 
 
 def style_of(cell: str) -> str:

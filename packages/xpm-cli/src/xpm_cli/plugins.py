@@ -1,8 +1,8 @@
 """Commands of other packages: the entry points of the group `experimaestro.commands`.
 
-`importlib.metadata` takes longer to import than the rest of this command altogether. What is needed of it is a few
-lines of a text file per installed package; the format is that of the Python packaging specification "Entry
-points".
+`importlib.metadata` takes longer to import than the rest of this command altogether. What is needed of it is
+a few lines of a text file per installed package; the format is that of the Python packaging specification
+"Entry points".
 """
 
 from __future__ import annotations

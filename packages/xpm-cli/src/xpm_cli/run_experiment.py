@@ -6,7 +6,7 @@ apply its schema, open the workspace, run, wait.
 
 from __future__ import annotations
 
-import os
+import sysconfig
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import click
 
 from xpm_cli import exit_codes
 from xpm_cli.helper import UnexpectedArguments
-from xpm_cli.workspace_options import chosen_workspace, workspace_options
+from xpm_cli.workspace_options import workspace_options
 
 
 @click.command(
@@ -62,6 +62,8 @@ def run_experiment(
 ) -> int:
     """Run the experiment that YAML describes; ARGS go to the experiment's helper.
 
+    Write -- before ARGS when one of them starts with -.
+
     The exit code is 0 when all jobs are done, 1 when some failed, 2 when the configuration is wrong.
     """
     from xpm_config import Loaded, read
@@ -79,24 +81,29 @@ def run_experiment(
     if origin:
         raise click.UsageError("--origin goes with --show")
 
+    from xpm_cli.experiment_environment import ExperimentEnvironment
+    from xpm_cli.helper import check_arguments
     from xpm_cli.user_code import guarded, load_experiment
     from xpm_scheduler import GracefulExperimentExit, experiment
 
-    os.environ.update(environ)
-    user = load_experiment(merged.options)
+    now = datetime.now()
+    environment = ExperimentEnvironment(dict(environ))
+    user = load_experiment(merged.options, environment.before_import(merged.options, now))
     loaded: Loaded[Any] = merged.load(user.schema)
-    name = loaded.options.experiment_id(datetime.now())
+    name = loaded.options.experiment_id(now)
     helper = user.make_helper()
+    check_arguments(helper, list(args))
     helper.options = loaded.options
+    workspace = environment.workspace(name)
     with experiment(
-        chosen_workspace(name),
+        workspace,
         name,
         host=host,
         port=port,
         run_mode=run_mode,
-        project_paths=_project_paths(merged.path.parent, merged.options.file),
+        project_paths=_project_paths(merged.path.parent, user.folder),
         dirty_git=loaded.options.dirty_git,
-        environ=dict(environ),
+        environ=environment.for_jobs(),
     ) as xp:
         helper.xp = xp
         leaving = (GracefulExperimentExit, SystemExit, UnexpectedArguments)
@@ -105,7 +112,9 @@ def run_experiment(
     return exit_codes.DONE
 
 
-def _project_paths(yaml_folder: Path, file: Path | None) -> list[Path]:
+def _project_paths(yaml_folder: Path, code_folder: Path) -> list[Path]:
     """Folders whose git state tells whether the experiment can be reproduced."""
-    folders = [yaml_folder] if file is None else [yaml_folder, file.parent]
-    return list(dict.fromkeys(folders))
+    installed = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    if any(code_folder.is_relative_to(folder) for folder in installed):
+        return [yaml_folder]  # its version tells; the repository around the environment says nothing
+    return list(dict.fromkeys([yaml_folder, code_folder]))

@@ -11,7 +11,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 def moment(at: datetime | None) -> str:
     """Return a time on the clock of this machine; empty when it is not known."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else ""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
 
 
 def duration(seconds: float | None) -> str:

@@ -1,40 +1,25 @@
-"""Bringing the user's modules in: python path, pre-experiment, the module with `run`, and its schema."""
+"""Bringing the user's modules in: python path, environment, pre-experiment, the module with `run`."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 import os
 import sys
-import traceback
-import typing
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from xpm_cli import exit_codes
 from xpm_cli.helper import DecoratedRun, ExperimentHelper
-from xpm_config import BaseOptions, ConfigurationBase
+from xpm_cli.user_errors import UserCodeError, guarded
+from xpm_cli.user_run import read_signature
+from xpm_config import BaseOptions
 
-_OUR_FOLDER = os.path.dirname(os.path.abspath(__file__))
+__all__ = ["UserCodeError", "UserExperiment", "guarded", "load_experiment"]
 
-
-class UserCodeError(Exception):
-    """The user's code is wrong: it raised, or `run` is not there or not as expected.
-
-    Attributes:
-        frames: where, in the user's own files only; empty when the place is in the message.
-        exit_code: what the command exits with.
-    """
-
-    def __init__(self, message: str, *, frames: str = "", exit_code: int = exit_codes.WRONG_USE) -> None:
-        super().__init__(message)
-        self.frames = frames
-        self.exit_code = exit_code
+_NO_RUN = "write `def run(helper, cfg): ...`"
 
 
 @dataclass(frozen=True)
@@ -47,76 +32,64 @@ class UserExperiment:
     schema: type
     #: Makes the helper.
     make_helper: Callable[[], ExperimentHelper]
+    #: Folder of the module with `run`.
+    folder: Path
 
 
-def load_experiment(options: BaseOptions) -> UserExperiment:
-    """Import the user's experiment: python path, then pre-experiment, then the module with `run`.
+def load_experiment(options: BaseOptions, environ: Mapping[str, str] | None = None) -> UserExperiment:
+    """Import the user's experiment: python path, environment, pre-experiment, the module with `run`.
+
+    Args:
+        options: what the YAML says.
+        environ: variables to set before anything of the user's is imported.
 
     Raises:
         ConfigurationError: a file is not there.
         UserCodeError: a module raised, or has no fitting `run`.
     """
     options.check_files()
-    for folder in reversed(options.pythonpath):
-        if str(folder) in sys.path:
-            sys.path.remove(str(folder))
-        sys.path.insert(0, str(folder))
-    importlib.invalidate_caches()
+    _set_python_path(options)
+    os.environ.update(environ or {})
     if options.pre_experiment_file is not None:
         with guarded(f"the pre-experiment {options.pre_experiment_file}"):
             _import_file(options.pre_experiment_file, "__xpm_pre_experiment__")
     elif options.pre_experiment_module is not None:
-        with guarded(f"the pre-experiment {options.pre_experiment_module}"):
-            importlib.import_module(options.pre_experiment_module)
+        _import_module("pre-experiment", options.pre_experiment_module, options)
     if options.module is not None:
-        with guarded(f"the module {options.module}"):
-            module = importlib.import_module(options.module)
+        module = _import_module("module", options.module, options)
     else:
         assert options.file is not None
         module = _import_experiment_file(options.file)
     return _find_run(module)
 
 
-@contextmanager
-def guarded(
-    what: str,
-    *,
-    exit_code: int = exit_codes.WRONG_USE,
-    passing: tuple[type[BaseException], ...] = (),
-) -> Iterator[None]:
-    """Turn whatever the user's code raises into one line and the user's own frames.
+def _set_python_path(options: BaseOptions) -> None:
+    """Put the folders first, in order; that of the experiment's file last if it is not among them.
 
-    Args:
-        what: the code, for the message.
-        exit_code: what the command exits with.
-        passing: exceptions that mean something else than a mistake.
-
-    Raises:
-        UserCodeError: the code raised.
+    A job process imports the tasks of that file by its name.
     """
-    try:
-        yield
-    except (KeyboardInterrupt, UserCodeError):
-        raise
-    except passing:
-        raise
-    except SystemExit as error:
-        raise UserCodeError(f"{what} called sys.exit({error.code!r})", exit_code=exit_code) from error
-    except BaseException as error:
-        frames = user_frames(error)
-        raise UserCodeError(
-            f"{what} failed: {type(error).__name__}: {error}", frames=frames, exit_code=exit_code
-        ) from error
+    for folder in reversed(options.pythonpath):
+        if str(folder) in sys.path:
+            sys.path.remove(str(folder))
+        sys.path.insert(0, str(folder))
+    if options.file is not None and str(options.file.parent) not in sys.path:
+        sys.path.append(str(options.file.parent))
+    importlib.invalidate_caches()
 
 
-def user_frames(error: BaseException) -> str:
-    """Format where an error comes from, without our frames and those of the import system."""
-    stack = traceback.extract_tb(error.__traceback__)
-    kept = [f for f in stack if not f.filename.startswith((_OUR_FOLDER, "<frozen importlib"))]
-    lines = traceback.format_list(kept)
-    if isinstance(error, SyntaxError):
-        lines += traceback.format_exception_only(type(error), error)[:-1]
-    return "".join(lines)
+def _import_module(what: str, name: str, options: BaseOptions) -> ModuleType:
+    def hint(error: BaseException) -> str:
+        """The module itself is not found: say where it was looked for."""
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is None or not f"{name}.".startswith(f"{missing}."):
+            return ""
+        package = sys.modules.get(missing.rpartition(".")[0])
+        folders = getattr(package, "__path__", options.pythonpath)
+        where = f"it is not in {', '.join(map(str, folders))}" + ("" if package else ", nor installed")
+        return f"; {where}: correct the name, or set `pythonpath`"
+
+    with guarded(f"the {what} {name}", hint=hint):
+        return importlib.import_module(name)
 
 
 def _import_experiment_file(path: Path) -> ModuleType:
@@ -126,13 +99,21 @@ def _import_experiment_file(path: Path) -> ModuleType:
     other = getattr(known, "__file__", None)
     if name in sys.stdlib_module_names or (known is not None and (not other or Path(other) != path)):
         raise UserCodeError(f"{path} has the name of another module, {name!r}: rename the file")
-    with guarded(f"the file {path}"):
+
+    def hint(error: BaseException) -> str:
+        relative = isinstance(error, ImportError) and "relative import" in str(error)
+        return (
+            f"; in a package, set `module: {path.parent.name}.{name}` instead of `file`" if relative else ""
+        )
+
+    with guarded(f"the file {path}", hint=hint):
         return _import_file(path, name)
 
 
 def _import_file(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None, path
+    if spec is None or spec.loader is None:
+        raise UserCodeError(f"{path} is not a Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -147,42 +128,23 @@ def _find_run(module: ModuleType) -> UserExperiment:
     where = getattr(module, "__file__", None) or module.__name__
     run = getattr(module, "run", None)
     if run is None:
-        raise UserCodeError(f"{where} has no function `run`: write `def run(helper, cfg): ...`")
+        raise UserCodeError(f"{where} has no function `run`: {_NO_RUN}")
+    folder = Path(where).absolute().parent
     if isinstance(run, DecoratedRun):
-        return UserExperiment(run.function, _schema(run.function, where)[1], run.make_helper)
+        _, schema = read_signature(run.function, where)
+        make_helper = _guarded_maker(run.make_helper, run.helper_class, where)
+        return UserExperiment(run.function, schema, make_helper, folder)
     if not callable(run):
-        raise UserCodeError(f"`run` in {where} is not a function: write `def run(helper, cfg): ...`")
-    helper_class, schema = _schema(run, where)
-    return UserExperiment(run, schema, lambda: helper_class(run))
+        raise UserCodeError(f"`run` in {where} is not a function: {_NO_RUN}")
+    helper_class, schema = read_signature(run, where)
+    return UserExperiment(run, schema, _guarded_maker(lambda: helper_class(run), helper_class, where), folder)
 
 
-def _schema(run: Callable[..., Any], where: str) -> tuple[type[ExperimentHelper], type]:
-    """The classes of the two parameters of `run`, from their annotations."""
-    required = [
-        p
-        for p in inspect.signature(run).parameters.values()
-        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-    ]
-    positional = [p for p in required if p.kind is not p.KEYWORD_ONLY]
-    if len(required) != 2 or len(positional) != 2:
-        raise UserCodeError(
-            f"`run` in {where} takes {len(required)} parameters instead of two: `def run(helper, cfg): ...`"
-        )
-    try:
-        hints = typing.get_type_hints(run)
-    except Exception as error:
-        raise UserCodeError(
-            f"the annotations of `run` in {where} cannot be read: {type(error).__name__}: {error}"
-        ) from error
-    helper, configuration = (hints.get(p.name) for p in required)
-    if not (isinstance(helper, type) and issubclass(helper, ExperimentHelper)):
-        helper = ExperimentHelper
-    if configuration is None:
-        configuration = ConfigurationBase
-    elif configuration in (Any, object) or typing.get_origin(configuration) is dict:
-        configuration = dict
-    if not isinstance(configuration, type):
-        raise UserCodeError(
-            f"`run` in {where}: the annotation of {required[1].name!r} is not a configuration class"
-        )
-    return helper, configuration
+def _guarded_maker(
+    make: Callable[[], ExperimentHelper], helper_class: type, where: str
+) -> Callable[[], ExperimentHelper]:
+    def make_helper() -> ExperimentHelper:
+        with guarded(f"the helper {helper_class.__name__} of `run` in {where}"):
+            return make()
+
+    return make_helper

@@ -11,10 +11,12 @@ import click
 from xpm_cli.completion import complete_workspaces
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xpm_scheduler import Workspace
     from xpm_workspace.layout import WorkspaceLayout
     from xpm_workspace.monitor import LocalMonitor
-    from xpm_workspace.settings import Settings, WorkspaceSettings
+    from xpm_workspace.settings import HistorySettings, Settings, WorkspaceSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,34 +29,35 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     return value
 
 
+def settings_folder_option(function: F) -> F:
+    """Add `--xpm-config-dir` to a command; `chosen_settings` reads it."""
+    return click.option(
+        "--xpm-config-dir",
+        type=click.Path(),
+        expose_value=False,
+        callback=_remember,
+        help="Folder of the settings file.",
+    )(function)
+
+
 def workspace_options(function: F) -> F:
     """Add the three options to a command or a group; `chosen_workspace` and `chosen_layout` read them."""
-    for option in (
-        click.option(
-            "--workspace",
-            metavar="ID",
-            expose_value=False,
-            callback=_remember,
-            shell_complete=complete_workspaces,
-            help="Workspace of the settings file.",
-        ),
-        click.option(
-            "--xpm-config-dir",
-            type=click.Path(),
-            expose_value=False,
-            callback=_remember,
-            help="Folder of the settings file.",
-        ),
-        click.option(
-            "--workdir",
-            type=click.Path(),
-            expose_value=False,
-            callback=_remember,
-            help="Folder of the workspace.",
-        ),
-    ):
-        function = option(function)
-    return function
+    function = click.option(
+        "--workspace",
+        metavar="ID",
+        expose_value=False,
+        callback=_remember,
+        shell_complete=complete_workspaces,
+        help="Workspace of the settings file.",
+    )(function)
+    function = settings_folder_option(function)
+    return click.option(
+        "--workdir",
+        type=click.Path(),
+        expose_value=False,
+        callback=_remember,
+        help="Folder of the workspace.",
+    )(function)
 
 
 def chosen_workspace(experiment_id: str | None = None) -> Workspace:
@@ -110,6 +113,24 @@ def chosen_settings(ctx: click.Context | None = None) -> Settings:
     from xpm_workspace.settings import get_settings
 
     return get_settings((ctx or click.get_current_context()).meta.get(_SETTINGS_DIR))
+
+
+def chosen_history() -> HistorySettings:
+    """Return how many runs the chosen workspace keeps."""
+    settings, found = _choose(click.get_current_context(), None)
+    return found.history or settings.history
+
+
+def settings_file(ctx: click.Context) -> Path:
+    """Return the file that `chosen_settings` reads, whether it is there or not."""
+    from pathlib import Path
+
+    from xpm_workspace.settings import settings_path
+
+    given = ctx.meta.get(_SETTINGS_DIR)
+    if given is None:
+        return settings_path()
+    return Path(given) / "settings.yaml" if os.path.isdir(given) else Path(given)
 
 
 def names_workspace(ctx: click.Context | None = None) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         RepositoryRecord,
         capture_environment,
     )
-    from xpm_git.errors import DirtyGitError, GitNotFound, XpmGitError
+    from xpm_git.errors import DirtyGitError, XpmGitError
     from xpm_git.state import GitState, git_state
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "EditablePackage",
     "Environment",
     "git_state",
-    "GitNotFound",
     "GitState",
     "Project",
     "RepositoryRecord",
@@ -43,7 +42,6 @@ _HOMES = {
     "EditablePackage": "environment",
     "Environment": "environment",
     "git_state": "state",
-    "GitNotFound": "errors",
     "GitState": "state",
     "Project": "environment",
     "RepositoryRecord": "environment",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import os
+import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xpm_git.process import Completed, Deadline, run_git
-from xpm_git.state import BYTE_CODE, GitState
+from xpm_git.state import BYTE_CODE, GitState, exclusions
 
 #: Most bytes of patch that are kept for one repository.
 MAX_DIFF_BYTES = 1 << 20
@@ -24,6 +25,8 @@ _DIFF = [
     "diff",
     "--binary",
     "--full-index",
+    "--unified=3",
+    "--inter-hunk-context=0",
     "--no-color",
     "--no-ext-diff",
     "--no-renames",
@@ -61,7 +64,9 @@ class Diff:
         }
 
 
-def uncommitted_diff(state: GitState, deadline: Deadline, max_bytes: int = MAX_DIFF_BYTES) -> Diff:
+def uncommitted_diff(
+    state: GitState, deadline: Deadline, max_bytes: int = MAX_DIFF_BYTES, *, ignore: Sequence[Path] = ()
+) -> Diff:
     """Return what a repository has that its commit has not.
 
     Nothing is written to the repository.
@@ -71,12 +76,14 @@ def uncommitted_diff(state: GitState, deadline: Deadline, max_bytes: int = MAX_D
         deadline: When git has to have answered.
         max_bytes: Longest patch. Files larger than this are left out first, so that one file of data does not
             hide the changes of the code.
+        ignore: Files and folders whose changes are left out.
     """
     omitted: list[str] = []
-    changed = _changed_files(state, deadline, max_bytes, omitted)
+    paths = [":(top)", BYTE_CODE, *exclusions(state.root, ignore)]
+    changed = _changed_files(state, deadline, paths, max_bytes, omitted)
     patch, truncated = changed.stdout, changed.truncated
     if not truncated:
-        unknown = _unknown_files(state, deadline, max_bytes - len(patch), omitted)
+        unknown = _unknown_files(state, deadline, paths, max_bytes - len(patch), omitted)
         patch, truncated = patch + unknown.stdout, unknown.truncated
     return Diff(
         patch=patch,
@@ -85,23 +92,27 @@ def uncommitted_diff(state: GitState, deadline: Deadline, max_bytes: int = MAX_D
     )
 
 
-def _changed_files(state: GitState, deadline: Deadline, max_bytes: int, omitted: list[str]) -> Completed:
+def _changed_files(
+    state: GitState, deadline: Deadline, paths: Sequence[str], max_bytes: int, omitted: list[str]
+) -> Completed:
     """Return the patch of the files that git knows, and add to `omitted` those that are too large."""
     root = state.root
     base = state.commit or _empty_tree(root, deadline)
-    asked = run_git(["diff", "--name-only", "-z", "--no-renames", base], root, deadline)
+    asked = run_git(["diff", "--name-only", "-z", "--no-renames", base, "--", *paths], root, deadline)
     if asked.status != 0:
         return asked._replace(stdout=b"", truncated=True)
     large = [name for name in asked.stdout.split(b"\0") if name and _size(root, name) > max_bytes]
     omitted.extend(_text(name) for name in large)
     without = [f":(top,exclude,literal){os.fsdecode(name)}" for name in large]
-    return _bounded([*_DIFF, base, "--", ":(top)", BYTE_CODE, *without], root, deadline, max_bytes)
+    return _bounded([*_DIFF, base, "--", *paths, *without], root, deadline, max_bytes)
 
 
-def _unknown_files(state: GitState, deadline: Deadline, max_bytes: int, omitted: list[str]) -> Completed:
+def _unknown_files(
+    state: GitState, deadline: Deadline, paths: Sequence[str], max_bytes: int, omitted: list[str]
+) -> Completed:
     """Return the patch that makes the untracked files, the smallest first as long as there is place."""
     root = state.root
-    listing = ["ls-files", "-z", "--others", "--exclude-standard", "--", ":(top)", BYTE_CODE]
+    listing = ["ls-files", "-z", "--others", "--exclude-standard", "--", *paths]
     asked = run_git(listing, root, deadline, limit=16 * MAX_DIFF_BYTES)
     if asked.status != 0 or asked.truncated:  # more names than a patch could hold files
         return asked._replace(stdout=b"", truncated=True)
@@ -164,9 +175,10 @@ def _empty_tree(root: Path, deadline: Deadline) -> str:
 
 def _size(root: Path, name: bytes) -> int:
     try:
-        return os.lstat(os.path.join(os.fsencode(root), name)).st_size
+        found = os.lstat(os.path.join(os.fsencode(root), name))
     except OSError:
         return 0  # deleted
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0  # a submodule is a folder
 
 
 def _quoted(path: str) -> str:

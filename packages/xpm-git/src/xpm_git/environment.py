@@ -130,6 +130,7 @@ class Environment:
 def capture_environment(
     project_paths: Sequence[Path | str] = (),
     *,
+    ignore: Sequence[Path | str] = (),
     diff: bool = False,
     max_diff_bytes: int = MAX_DIFF_BYTES,
     timeout_s: float = TIMEOUT_S,
@@ -140,6 +141,7 @@ def capture_environment(
 
     Args:
         project_paths: Files or folders of the project.
+        ignore: Files or folders whose changes do not count, such as the folder of the results.
         diff: Also keep what is not committed in each repository, untracked files included.
         max_diff_bytes: Most bytes of diff for one repository.
         timeout_s: Most seconds that git has for all answers; a repository without answer has a `problem`.
@@ -172,7 +174,9 @@ def capture_environment(
         packages={package.name: package.version for package in packages},
         editable=editable,
         projects=projects,
-        repositories=tuple(_records(finder, deadline, max_diff_bytes if diff else 0)),
+        repositories=tuple(
+            _records(finder, deadline, [Path(path) for path in ignore], max_diff_bytes if diff else 0)
+        ),
     )
 
 
@@ -181,7 +185,9 @@ def _root(finder: Finder, path: Path) -> Path | None:
     return None if repository is None else repository.root
 
 
-def _records(finder: Finder, deadline: Deadline, max_diff_bytes: int) -> Iterator[RepositoryRecord]:
+def _records(
+    finder: Finder, deadline: Deadline, ignore: Sequence[Path], max_diff_bytes: int
+) -> Iterator[RepositoryRecord]:
     """Describe the repositories found, and the submodules whose changes a diff of theirs would not show."""
     waiting = finder.found
     seen = set()
@@ -190,17 +196,17 @@ def _records(finder: Finder, deadline: Deadline, max_diff_bytes: int) -> Iterato
         if repository.root in seen:
             continue
         seen.add(repository.root)
-        state = read_state(repository, deadline)
+        state = read_state(repository, deadline, ignore=ignore)
         if state.problem is not None:
             yield RepositoryRecord(state=state)
             continue
         state = replace(state, remote=remote_url(state.root, state.branch, deadline))
         submodules = (finder.find(state.root / name) for name in state.dirty_submodules)
         waiting.extend(submodule for submodule in submodules if submodule is not None)
-        wanted = max_diff_bytes > 0 and state.dirty
-        yield RepositoryRecord(
-            state=state, diff=uncommitted_diff(state, deadline, max_diff_bytes) if wanted else None
-        )
+        diff = None
+        if max_diff_bytes > 0 and state.dirty:
+            diff = uncommitted_diff(state, deadline, max_diff_bytes, ignore=ignore)
+        yield RepositoryRecord(state=state, diff=diff)
 
 
 @overload

@@ -1,8 +1,7 @@
 """What can go wrong when git is asked about a project.
 
 XpmGitError
- ├── DirtyGitError     uncommitted changes, and the person asked for an error
- └── GitNotFound       there is no git command to ask (never leaves this package's public functions)
+ └── DirtyGitError     uncommitted changes, and the person asked for an error
 """
 
 from __future__ import annotations
@@ -14,7 +13,3 @@ class XpmGitError(Exception):
 
 class DirtyGitError(XpmGitError):
     """A repository has uncommitted changes, or git could not say. Commit them, or change `dirty_git`."""
-
-
-class GitNotFound(XpmGitError):
-    """There is no git command on the PATH. Install git, or name it with `GIT_PYTHON_GIT_EXECUTABLE`."""

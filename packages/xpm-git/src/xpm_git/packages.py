@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+_NAME_AND_VERSION = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(-py\d.*)?")
+
 
 @dataclass(frozen=True, kw_only=True)
 class InstalledPackage:
@@ -47,16 +49,18 @@ def _packages_of(folder: str) -> Iterator[InstalledPackage]:
         return  # zip files, folders that are gone
     for name in names:
         stem, _, suffix = name.rpartition(".")
-        if suffix not in ("dist-info", "egg-info", "egg-link"):
+        if suffix not in ("dist-info", "egg-info", "egg-link") or stem.startswith("~"):  # `~`: pip removes it
             continue
-        base, _, version = stem.partition("-")
+        path = os.path.join(folder, name)
         if suffix == "egg-link":
-            yield _linked(os.path.join(folder, name), base)
+            yield _linked(path, stem)
             continue
-        if suffix == "egg-info":
-            version = re.sub(r"-py\d.*$", "", version) or _version_of(os.path.join(folder, name))
-        source = _editable_source(os.path.join(folder, name)) if suffix == "dist-info" else None
-        yield InstalledPackage(name=_normalized(base), version=version, source=source)
+        parts = _NAME_AND_VERSION.fullmatch(stem)
+        yield InstalledPackage(
+            name=_normalized(parts["name"] if parts else stem),
+            version=parts["version"] if parts else _version_of(path),
+            source=_editable_source(path) if suffix == "dist-info" else None,
+        )
 
 
 def _linked(link: str, base: str) -> InstalledPackage:
@@ -73,8 +77,8 @@ def _linked(link: str, base: str) -> InstalledPackage:
 
 
 def _version_of(metadata: str) -> str:
-    """Read the version of a package whose folder name does not tell it."""
-    for path in (os.path.join(metadata, "PKG-INFO"), metadata):
+    """Read the version of a package whose metadata are not called by it."""
+    for path in (os.path.join(metadata, "METADATA"), os.path.join(metadata, "PKG-INFO"), metadata):
         try:
             with open(path, encoding="utf-8", errors="replace") as lines:
                 for line in lines:

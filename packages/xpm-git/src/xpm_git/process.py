@@ -1,6 +1,6 @@
 """Run git: one command, bounded in time and output.
 
-GitPython starts the process. Loading it takes a few hundred milliseconds, so the first command loads it, not
+GitPython starts the process. Loading it takes about a tenth of a second, so the first command loads it, not
 an import of this package. Where it cannot be had (a mock sits in its place), the command is started without
 it: whether a project is clean must not depend on what else is mocked.
 """
@@ -19,10 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, NamedTuple
 
-from xpm_git.errors import GitNotFound
-
 #: What is asked about a project has this long: a frozen network file system must not freeze the experiment.
 TIMEOUT_S = 30.0
+
+#: Status of a command that is not there, as shells have it; git never ends with it.
+NOT_FOUND = 127
 
 _EXECUTABLE_VARIABLE = "GIT_PYTHON_GIT_EXECUTABLE"
 _REFRESH_VARIABLE = "GIT_PYTHON_REFRESH"
@@ -51,6 +52,8 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone must not go to the network
 }
+
+_import_lock = threading.Lock()
 
 
 class Deadline:
@@ -105,21 +108,23 @@ def run_git(
         stdin: What it reads (default: nothing).
         limit: Stop after that many bytes of output.
 
-    Raises:
-        GitNotFound: There is no git command.
+    Returns:
+        How it ended; with the status `NOT_FOUND` when there is no git command.
     """
     executable = os.environ.get(_EXECUTABLE_VARIABLE) or "git"
     if shutil.which(executable) is None:
-        raise GitNotFound(f"there is no {executable!r} command on the PATH")
+        missing = f"fatal: there is no {executable!r} command on the PATH"
+        return Completed(status=NOT_FOUND, stdout=b"", stderr=missing)
     added = {**_ENVIRONMENT, **(environ or {})}
     misleading = [name for name in _MISLEADING_VARIABLES if name in os.environ.keys() - added]
     # GitPython can set variables of the command, not remove some.
     unset = ["env", *(word for name in misleading for word in ("-u", name))] if misleading else []
-    command = [*unset, executable, *arguments]
+    # Not the working folder of the process: GitPython takes our own when it may not enter the one asked for.
+    command = [*unset, executable, "-C", str(folder), *arguments]
     try:
-        process = _start(command, folder, added, stdin)
+        process = _start(command, added, stdin)
     except OSError as error:
-        return Completed(status=-1, stdout=b"", stderr=f"fatal: cannot run {executable}: {error}")
+        return Completed(status=NOT_FOUND, stdout=b"", stderr=f"fatal: cannot run {executable}: {error}")
     completed = _collect(process, limit, deadline.remaining_s())
     if completed is None:
         late = f"fatal: `git {arguments[0]}` was stopped: no answer within {deadline.seconds:g} s"
@@ -127,15 +132,12 @@ def run_git(
     return completed
 
 
-def _start(
-    command: list[str], folder: Path, environ: dict[str, str], stdin: IO[bytes] | None
-) -> subprocess.Popen[bytes]:
+def _start(command: list[str], environ: dict[str, str], stdin: IO[bytes] | None) -> subprocess.Popen[bytes]:
     # Its own session: what git itself starts (filters, submodules) is stopped with it.
     git = _gitpython()
     if git is None:
         return subprocess.Popen(
             command,
-            cwd=folder,
             env={**os.environ, **environ},
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=subprocess.PIPE,
@@ -143,7 +145,7 @@ def _start(
             start_new_session=True,
         )
     try:
-        started: Any = git.Git(folder).execute(
+        started: Any = git.Git().execute(
             command,
             istream=stdin,
             as_process=True,
@@ -161,17 +163,18 @@ def _start(
 @cache
 def _gitpython() -> Any:
     """Return GitPython, or None when it cannot be had: not installed, or a mock in its place."""
-    before = os.environ.get(_REFRESH_VARIABLE)
-    os.environ[_REFRESH_VARIABLE] = "quiet"  # else it refuses to be imported where git does not answer
-    try:
-        import git
-    except Exception:  # noqa: BLE001 - its own dependencies may be mocked: anything may happen in there
-        return None
-    finally:
-        if before is None:
-            os.environ.pop(_REFRESH_VARIABLE, None)
-        else:
-            os.environ[_REFRESH_VARIABLE] = before
+    with _import_lock:  # two threads at once would restore each other's variable
+        before = os.environ.get(_REFRESH_VARIABLE)
+        os.environ[_REFRESH_VARIABLE] = "quiet"  # else it refuses to be imported where git does not answer
+        try:
+            import git
+        except Exception:  # noqa: BLE001 - its own dependencies may be mocked: anything may happen in there
+            return None
+        finally:
+            if before is None:
+                os.environ.pop(_REFRESH_VARIABLE, None)
+            else:
+                os.environ[_REFRESH_VARIABLE] = before
     # Mocks are of a class of their own.
     return git if type(git) is ModuleType and isinstance(git.Git, type) else None
 

@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from xpm_git.errors import GitNotFound
-from xpm_git.process import Deadline, run_git
+from xpm_git.process import NOT_FOUND, Deadline, run_git
 
 # Another text ("not a git repository: /gone/.git") tells of a repository that is damaged.
 _NOT_A_REPOSITORY = re.compile(r"not a git repository \(or any")
@@ -64,10 +63,7 @@ class Finder:
 
 def _ask(folder: Path, mark: Path, deadline: Deadline) -> Repository | None:
     question = ["rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-toplevel"]
-    try:
-        asked = run_git(question, folder, deadline)
-    except GitNotFound as error:
-        return Repository(mark, problem=str(error), without_git=True)
+    asked = run_git(question, folder, deadline)
     answers = os.fsdecode(asked.stdout).split("\n", 2)
     if asked.status == 0:
         return Repository(Path(answers[2].removesuffix("\n")))
@@ -76,7 +72,7 @@ def _ask(folder: Path, mark: Path, deadline: Deadline) -> Repository | None:
         return Repository(Path(os.fsdecode(asked.stdout).removesuffix("\n") or mark), has_files=False)
     if _NOT_A_REPOSITORY.search(asked.stderr):
         return None
-    return Repository(mark, problem=asked.complaint)
+    return Repository(mark, problem=asked.complaint, without_git=asked.status == NOT_FOUND)
 
 
 def _folder_of(path: Path) -> Path:

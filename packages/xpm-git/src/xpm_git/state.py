@@ -84,8 +84,7 @@ def git_state(path: Path | str) -> GitState | None:
 
     Raises nothing for what happens to projects: no repository, no commit yet, no git. When git refuses to
     read a repository (it belongs to another user: `safe.directory`) or fails on it, the state says so in
-    `problem`
-    and counts as dirty.
+    `problem` and counts as dirty.
 
     Args:
         path: A file or folder of the project.
@@ -116,7 +115,7 @@ def read_state(repository: Repository, deadline: Deadline, *, ignore: Sequence[P
         return GitState(root=root, dirty=True, problem=repository.problem)
     if not repository.has_files:
         return _read_bare(root, deadline)
-    asked = run_git([*_STATUS, *_exclusions(root, ignore)], root, deadline)
+    asked = run_git([*_STATUS, *exclusions(root, ignore)], root, deadline)
     if asked.status != 0:
         return GitState(root=root, dirty=True, problem=asked.complaint)
     return _Status(root, deadline, ignore).read(asked.stdout)
@@ -130,7 +129,8 @@ def _read_bare(root: Path, deadline: Deadline) -> GitState:
     )
 
 
-def _exclusions(root: Path, ignore: Sequence[Path]) -> list[str]:
+def exclusions(root: Path, ignore: Sequence[Path]) -> list[str]:
+    """Return the path patterns that make git overlook files and folders, for those inside the repository."""
     real_root = os.path.realpath(root)
     inside = (os.path.relpath(os.path.realpath(path), real_root) for path in ignore)
     outside = (os.curdir, os.pardir)

@@ -72,7 +72,6 @@ class Driver:
         parameters: Callable[[Job], bytes],
         tokens: TokenStore,
         python: str,
-        kill_grace_s: float = 10.0,
     ) -> None:
         """Make a driver; it needs a running loop when it is given something to do.
 
@@ -84,7 +83,6 @@ class Driver:
             parameters: gives the content of a job's `params.json`.
             tokens: where jobs claim what they share.
             python: interpreter of the job processes.
-            kill_grace_s: seconds between asking a process to stop and stopping it.
         """
         self.engine = Engine({})
         self.jobs: dict[str, Job] = {}
@@ -99,7 +97,6 @@ class Driver:
         self._tokens = tokens
         self._preparations = Preparations()
         self._watching_tokens = False
-        self._kill_grace_s = kill_grace_s
         self._inbox: deque[Event] = deque()
         self._draining = False
         self._handles: dict[str, Handle] = {}
@@ -229,7 +226,7 @@ class Driver:
     async def _kill(self, job: Job) -> None:
         handle = self._handles.get(job.job_id)
         if handle is not None:
-            await handle.kill(self._kill_grace_s)
+            await handle.kill(job.launcher.kill_grace_s)
 
     def _release(self, job: Job) -> None:
         if job.needs:

@@ -10,11 +10,13 @@ import json
 import os
 import sys
 import sysconfig
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 
 from xpm_scheduler.job import Job
-from xpm_scheduler.job_run import ATTEMPT_VARIABLE, DEADLINE_VARIABLE, TAGS_VARIABLE
+from xpm_scheduler.job_guard import DEADLINE_VARIABLE, MEMORY_VARIABLE
+from xpm_scheduler.job_run import ATTEMPT_VARIABLE, TAGS_VARIABLE
 
 
 def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
@@ -24,12 +26,20 @@ def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
         job: the job; its launcher's variables and its own come last.
         layers: what the settings and the experiment add, in that order.
     """
+    launcher = job.launcher
     environ = dict(os.environ)
     for layer in (*layers, job.launcher.environ, job.environ):
         environ.update(layer)
     environ["PYTHONPATH"] = os.pathsep.join(python_path(environ.get("PYTHONPATH", "")))
     environ[ATTEMPT_VARIABLE] = str(job.attempts or 1)
-    environ.pop(DEADLINE_VARIABLE, None)
+    for name, limit in (
+        (DEADLINE_VARIABLE, launcher.time_limit_s and time.time() + launcher.time_limit_s),
+        (MEMORY_VARIABLE, launcher.memory_bytes),
+    ):
+        # A scheduler that runs inside a job does not pass that job's limits on.
+        environ.pop(name, None)
+        if limit is not None:
+            environ[name] = str(limit)
     environ[TAGS_VARIABLE] = json.dumps(dict(job.tags), default=str)
     return environ
 

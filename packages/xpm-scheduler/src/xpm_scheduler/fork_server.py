@@ -29,6 +29,9 @@ from typing import Any, NoReturn
 from xpm_scheduler.job_run import run_job
 from xpm_workspace.layout import JobLayout
 
+#: What every job imports to load its task and to leave.
+_EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.config", "xpm_tasks.parameters")
+
 
 class ForkServer:
     """Serves one scheduler."""
@@ -43,8 +46,7 @@ class ForkServer:
     def preload(self, modules: list[str]) -> bool:
         """Import what the jobs will need; tell whether it worked."""
         try:
-            # What every job imports to load its task.
-            for module in ("xpm_tasks.parameters", "xpm_tasks.config", *modules):
+            for module in (*_EVERY_JOB, *modules):
                 importlib.import_module(module)
         except BaseException as error:  # noqa: BLE001 - the scheduler starts plain processes instead
             self._send({"ready": False, "why": f"{type(error).__name__}: {error}"})
@@ -150,9 +152,7 @@ def _reseed() -> None:
 
 def _leave_python() -> None:
     """Do what an interpreter does at its end, as far as a task can tell: join threads, call `atexit`."""
-    import atexit
-    import threading
-
+    atexit, threading = sys.modules["atexit"], sys.modules["threading"]
     shutdown = getattr(threading, "_shutdown", None)
     if shutdown is not None:
         shutdown()

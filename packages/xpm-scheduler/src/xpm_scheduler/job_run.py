@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from xpm_scheduler.job_guard import JobGuard
 from xpm_tasks.errors import GracefulTimeout, TaskCancelled
 from xpm_tasks.runtime import set_runtime
 from xpm_workspace.journal_writer import JournalWriter
@@ -25,7 +24,6 @@ from xpm_workspace.process import ProcessRecord
 
 #: Environment variables by which the scheduler talks to the job process.
 ATTEMPT_VARIABLE = "XPM_ATTEMPT"
-DEADLINE_VARIABLE = "XPM_DEADLINE"
 TAGS_VARIABLE = "XPM_TAGS"
 
 #: Exit codes of a job process: done, failed, asked to be resumed (EX_TEMPFAIL), stopped.
@@ -35,15 +33,14 @@ EXIT_DONE, EXIT_FAILED, EXIT_RESUME, EXIT_CANCELLED = 0, 1, 75, 143
 class JobRuntime:
     """What the task can ask while it runs; see `xpm_tasks.runtime.TaskRuntime`."""
 
-    def __init__(self, job: JobLayout, journal: JournalWriter) -> None:
+    def __init__(self, job: JobLayout, journal: JournalWriter, guard: JobGuard) -> None:
         self.taskdir: Path = job.path
         self.workspace: Path = job.workspace.root
         self.tags: dict[str, Any] = _tags()
         self._job = job
         self._journal = journal
         self._outputs = JournalWriter(job.task_outputs)
-        deadline = os.environ.get(DEADLINE_VARIABLE)
-        self._deadline_s = None if deadline is None else float(deadline)
+        self._guard = guard
 
     def progress(self, level: int, value: float, desc: str | None) -> None:
         """Report how far the task is, at one level of its nested loops."""
@@ -51,7 +48,7 @@ class JobRuntime:
 
     def remaining_time(self) -> float | None:
         """Seconds until the job is stopped; `None` without a limit."""
-        return None if self._deadline_s is None else max(0.0, self._deadline_s - time.time())
+        return self._guard.remaining_time()
 
     def register_output(self, key: str, payload: dict[str, Any]) -> None:
         """Tell the experiment's process about an output."""
@@ -99,17 +96,18 @@ class Failure:
 
 
 def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
-    runtime = JobRuntime(job, journal)
-    set_runtime(runtime)
-    _listen_to_signals(runtime)
+    guard = JobGuard(job)
+    set_runtime(JobRuntime(job, journal, guard))
     try:
+        guard.start()
         from xpm_tasks.parameters import load_task, run_task
 
         run_task(load_task(job.params))
     except GracefulTimeout as request:
         return Failure("TIMEOUT", EXIT_RESUME, str(request) or "asked to be resumed", resume=True)
     except (TaskCancelled, KeyboardInterrupt) as stop:
-        return Failure("CANCELLED", EXIT_CANCELLED, str(stop) or "stopped")
+        reason, message = guard.stopped or ("CANCELLED", str(stop) or "stopped")
+        return Failure(reason, EXIT_CANCELLED, message)
     except SystemExit as leave:
         if leave.code in (None, 0):
             return None
@@ -122,7 +120,7 @@ def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
         _show(error)
         return Failure("FAILED", EXIT_FAILED, _one_line(error))
     finally:
-        _ignore_signals()
+        guard.stop()
         set_runtime(None)
     return None
 
@@ -150,21 +148,6 @@ def _finish(job: JobLayout, journal: JournalWriter, failure: Failure | None, dur
     else:
         extra: dict[str, Any] = {"resume": True} if failure.resume else {}
         write_failed(job, failure.reason, failure.code, failure.message, **extra)
-
-
-def _listen_to_signals(runtime: JobRuntime) -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
-        name = signal.Signals(number).name
-        raise TaskCancelled(f"stopped by {name}", remaining_time=runtime.remaining_time())
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-
-
-def _ignore_signals() -> None:
-    """The task has ended: a signal that comes now must not tear the marker."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _show(error: BaseException) -> None:

@@ -54,25 +54,32 @@ class Dumper:
 
     Args:
         bases: The folders that paths are relative to.
+        marks: Write which task makes each configuration.
         data: Called with the parameter and the path of each `DataPath`: gives what is written instead of the
             path.
     """
 
     def __init__(
-        self, bases: Bases | None = None, data: Callable[[int, Config, Argument, Path], Any] | None = None
+        self,
+        bases: Bases | None = None,
+        data: Callable[[int, Config, Argument, Path], Any] | None = None,
+        *,
+        marks: bool = True,
     ) -> None:
         self.bases = bases or Bases()
         self._data = data
+        self._marks = marks
         #: Number of each configuration, by id.
         self.ids: dict[int, int] = {}
-        self._kept: list[Any] = []
+        #: The configurations, in order: by living on, they keep their ids.
+        self.written: list[Any] = []
 
     def objects(self, root: Config) -> list[dict[str, Any]]:
         """The objects needed to make `root`, last, that were not written yet."""
         order = self._order(root)
         for config in order:
             self.ids[id(config)] = len(self.ids) + 1
-            self._kept.append(config)
+        self.written.extend(order)
         return [self._object(config, root) for config in order]
 
     def _order(self, root: Config) -> list[Any]:
@@ -92,13 +99,17 @@ class Dumper:
                 stack.pop()
         return [] if id(root) in self.ids else done
 
-    @staticmethod
-    def _parts(config: Any, root: Any) -> list[Any]:
+    def _parts(self, config: Any, root: Any) -> list[Any]:
         found = [child for _, child in children(config)]
-        task = config.__xpm__.output_of
-        if task is not None and task is not root:
+        task = self._maker(config, root)
+        if task is not None:
             found.append(task)
         return found
+
+    def _maker(self, config: Any, root: Any) -> Any:
+        """The task that makes a configuration: what the root makes was not made yet when it is run."""
+        task = config.__xpm__.output_of
+        return task if self._marks and task is not root else None
 
     def _object(self, config: Any, root: Any) -> dict[str, Any]:
         info = config.__xpm__
@@ -119,8 +130,9 @@ class Dumper:
             written["init-tasks"] = [self.ids[id(task)] for task in info.init_tasks]
         if info.meta is not None:
             written["meta"] = info.meta
-        if info.output_of is not None and info.output_of is not root:
-            written["task"] = self.ids[id(info.output_of)]
+        maker = self._maker(config, root)
+        if maker is not None:
+            written["task"] = self.ids[id(maker)]
         if info.generated:
             written["generated"] = sorted(info.generated)
         written["fields"] = {

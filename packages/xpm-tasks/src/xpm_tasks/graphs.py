@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from xpm_tasks.errors import LoadError
 from xpm_tasks.loading import check_document
 from xpm_tasks.reading import Source
+from xpm_tasks.walk import children
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,7 +37,9 @@ class GraphWriter:
     def __init__(self, path: Path, *, workspace: Path, experimaestro_version: str) -> None:
         from xpm_tasks.dump import VERSION, Bases, Dumper
 
-        self._dumper = Dumper(Bases(workspace=workspace))
+        self._dumper = Dumper(Bases(workspace=workspace), marks=False)
+        #: The task that was said to make each configuration, by id.
+        self._makers: dict[int, Any] = {}
         self._file: TextIO = path.open("a", encoding="utf-8")
         self._write({"version": VERSION, "experimaestro": experimaestro_version, "workspace": str(workspace)})
 
@@ -49,14 +52,31 @@ class GraphWriter:
             tags: Its tags.
             depends_on: The ids of the jobs it needs.
         """
-        lines = self._dumper.objects(task)
-        number = self._dumper.ids[id(task)]
+        lines, number = self._describe(task)
         self._write(*lines, {"job": job_id, "object": number, "tags": tags, "depends_on": depends_on})
 
     def add_action(self, name: str, action: Config) -> None:
         """Write an action."""
-        lines = self._dumper.objects(action)
-        self._write(*lines, {"action": name, "object": self._dumper.ids[id(action)]})
+        lines, number = self._describe(action)
+        self._write(*lines, {"action": name, "object": number})
+
+    def _describe(self, root: Config) -> tuple[list[dict[str, Any]], int]:
+        """The lines that describe a configuration, and its number.
+
+        A part that was written before may have been marked since, as the output of a task.
+        """
+        written = self._dumper.written
+        position = len(written)
+        lines = self._dumper.objects(root)
+        while position < len(written):  # writing a maker writes more
+            position += 1
+            for _, part in children(written[position - 1]):
+                maker = part.__xpm__.output_of
+                if maker is not None and self._makers.get(id(part)) is not maker:
+                    self._makers[id(part)] = maker
+                    lines.extend(self._dumper.objects(maker))
+                    lines.append({"output": self._dumper.ids[id(part)], "task": self._dumper.ids[id(maker)]})
+        return lines, self._dumper.ids[id(root)]
 
     def _write(self, *items: dict[str, Any]) -> None:
         self._file.write("".join(f"{json.dumps(item)}\n" for item in items))
@@ -136,6 +156,9 @@ def load_xp_info(run_directory: Path | str) -> ExperimentInfo:
         return info
     rebuilder = Rebuilder(Source(file, workspace=info.workspace))
     rebuilder.add(check_document({**header, "objects": objects}, file))
+    for line in lines:
+        if "output" in line:
+            rebuilder.mark(line["output"], line.get("task"))
     rebuilder.close(objects)
     for line in lines:
         _read_entry(line, info, rebuilder, file)

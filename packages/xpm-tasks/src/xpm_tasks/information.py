@@ -18,7 +18,7 @@ from xpm_tasks.errors import (
 from xpm_tasks.fields import MISSING
 from xpm_tasks.locations import Location, at, user_location
 from xpm_tasks.types.base import Mismatch, short
-from xpm_tasks.walk import configs_in
+from xpm_tasks.walk import configs_in, is_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,7 +187,7 @@ class ConfigInformation:
 
     def _mismatch(self, argument: Argument, error: Mismatch) -> ParameterValueError:
         where = f"{self.type.name}.{argument.name}{''.join(error.path)}"
-        kind = type(error.value).__qualname__
+        kind = error.value.__xpm__.type.name if is_config(error.value) else type(error.value).__qualname__
         hint = f"; {error.hint}" if error.hint else ""
         return ParameterValueError(
             f"{where} must be {error.expected}, not {short(error.value)} ({kind}){at(user_location())}{hint}"

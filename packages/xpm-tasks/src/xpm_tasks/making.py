@@ -73,7 +73,12 @@ class ConfigMixin:
         self.__dict__.pop(name, None)
 
     def __getattr__(self, name: str) -> Any:
-        # Called for what is not stored: a default, or a mistake.
+        # Called for what is not stored: a default, or a mistake; or because a property raised an
+        # AttributeError,
+        # which must not be hidden by another one.
+        for cls in type(self).__mro__:
+            if hasattr(cls.__dict__.get(name), "__get__"):
+                return cls.__dict__[name].__get__(self, type(self))
         if name.startswith("__"):
             raise AttributeError(name)
         info: ConfigInformation = self.__dict__["__xpm__"]

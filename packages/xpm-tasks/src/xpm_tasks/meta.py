@@ -37,8 +37,6 @@ class ConfigMeta(ABCMeta):
     """The class of configuration classes. It is an `ABCMeta`, so that they may have abstract methods."""
 
     __xpmtype__: ObjectType
-    #: The class makes configuration objects.
-    __xpm_made__ = False
 
     def __new__(
         mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **options: Any
@@ -76,8 +74,6 @@ class ConfigMeta(ABCMeta):
 class MadeMeta(ConfigMeta):
     """The class of ``Model.XPMConfig``: calling it makes a configuration object."""
 
-    __xpm_made__ = True
-
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a configuration object."""
         if args:
@@ -90,7 +86,7 @@ class MadeMeta(ConfigMeta):
 
 def config_class(cls: ConfigMeta) -> type[Any]:
     """The class of configuration objects (`Model.C`), made when first asked for."""
-    if cls.__xpm_made__:
+    if type(cls) is MadeMeta:
         return cls
     made = cls.__dict__.get("_xpm_config_class")
     if made is None:
@@ -207,7 +203,8 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
     """
     if not isinstance(annotation, str):
         return kind_of(annotation)
-    match = _HEAD.match(annotation)
+    # A whole annotation in quotes, in a module where annotations are strings anyway, has two pairs of them.
+    match = _HEAD.match(annotation.strip("\"'"))
     if match is None:
         return None
     first, *others = match[1].split(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import ConfigurationError
+from xpm_tasks.instance import is_instance
 from xpm_tasks.locations import at, user_location
 from xpm_tasks.runtime import origin_of, require_runtime
 from xpm_tasks.types.base import short
@@ -48,7 +49,7 @@ def watched_key(watched: WatchedOutput) -> str:
 def register(method: Callable[..., Any], values: dict[str, Any]) -> None:
     """Announce an output: see `ResumableTask.register_task_output`."""
     owner = getattr(method, "__self__", None)
-    if owner is None:
+    if not (is_config(owner) or is_instance(owner)):
         raise ConfigurationError(
             f"register_task_output takes a method: self.{getattr(method, '__name__', '...')}"
         )

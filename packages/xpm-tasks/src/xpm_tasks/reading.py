@@ -178,8 +178,10 @@ def find_object(module: Any, qualname: Any, file: Any, source: Source, where: st
             f"{place} cannot be loaded: there is no module {missing!r} (looked {looked}, "
             f"and in {len(sys.path)} folders of the Python path)"
         ) from error
-    except (ImportError, OSError, SyntaxError, ValueError) as error:
-        raise MissingClassError(f"{place} cannot be loaded {looked}: {error}") from error
+    except Exception as error:  # importing runs the user's code: anything may be raised
+        raise MissingClassError(
+            f"{place} cannot be loaded {looked}: {type(error).__name__}: {error}"
+        ) from error
     for part in qualname.split("."):
         if part == "<locals>":
             raise MissingClassError(

@@ -82,6 +82,11 @@ class Rebuilder:
         if item.get("task") is not None:
             info.output_of = self._reader.reference(item["task"], where)
 
+    def mark(self, output: Any, task: Any) -> None:
+        """Say that a configuration is made by a task, both given by their numbers."""
+        maker = self._reader.reference(task, f"output {output!r}")
+        self._reader.reference(output, f"output {output!r}").__xpm__.output_of = maker
+
     def close(self, objects: list[dict[str, Any]]) -> None:
         """Give the tasks that made some objects the identifiers they had: those name their folders.
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TextIO, TypeVar
+from weakref import WeakSet
 
 from xpm_tasks.runtime import current_runtime
 
@@ -68,7 +69,8 @@ class tqdm(Generic[T]):
         position: The level; by default, how many bars are open.
     """
 
-    _open: list[tqdm[Any]] = []  # noqa: RUF012 - shared on purpose: bars nest
+    #: The bars that are not closed: they nest. (Weak: a bar that is forgotten is no longer there.)
+    _open: WeakSet[tqdm[Any]] = WeakSet()
 
     def __init__(
         self,
@@ -97,7 +99,8 @@ class tqdm(Generic[T]):
         self._drawn_at = 0.0
         self._started_at = time.monotonic()
         self._draws = not disable and current_runtime() is None and _is_terminal(self.file)
-        tqdm._open.append(self)
+        if not disable:
+            tqdm._open.add(self)
         self._report(force=True)
 
     def __iter__(self) -> Iterator[T]:
@@ -148,7 +151,7 @@ class tqdm(Generic[T]):
     def close(self) -> None:
         """Report the end."""
         if self in tqdm._open:
-            tqdm._open.remove(self)
+            tqdm._open.discard(self)
             self._report(force=True)
             if self._draws:
                 self.file.write("\n" if self.leave else "\r\x1b[K")

@@ -288,7 +288,7 @@ def _summarize_loop(root: Any) -> Summary:
     while stack:
         config = stack.pop()
         result = merge(result, _own(config))
-        for _, child in children(config):
+        for _, child in reversed(children(config)):
             if id(child) in seen:
                 continue
             seen.add(id(child))

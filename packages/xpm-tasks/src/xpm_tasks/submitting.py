@@ -220,6 +220,7 @@ def mark_output(task: Task, config: Any) -> None:
     info.digest = info.loop_digest = info.summary = info.tag_cache = None
     if info.sealed:
         compute(config)
+        summary_of(config)
 
 
 def _no_actions(*arguments: Any) -> None:

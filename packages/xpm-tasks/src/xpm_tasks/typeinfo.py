@@ -13,7 +13,7 @@ from xpm_tasks.errors import DeclarationError
 from xpm_tasks.fields import MISSING, Field
 from xpm_tasks.generators import Generator
 from xpm_tasks.locations import Location, at
-from xpm_tasks.types.base import Type
+from xpm_tasks.types.base import Type, shown_name
 from xpm_tasks.types.resolve import resolve_type
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ class ObjectType:
     @property
     def name(self) -> str:
         """The name shown to people."""
-        return self.config_class.__qualname__.replace("<locals>.", "")
+        return shown_name(self.config_class)
 
     def renamed(self) -> None:
         """Forget the name: the class was just deprecated."""

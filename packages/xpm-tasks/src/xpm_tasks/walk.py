@@ -107,7 +107,9 @@ def replace(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
         return {key: replace(item, change) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
-        return {replace(item, change) for item in value}
+        made = {replace(item, change) for item in value}
+        # Sealed configurations with one identifier are equal: a set may hold several that it got before.
+        return made if len(made) == len(value) else set(value)
     if type(value) is tuple:
         return tuple(replace(item, change) for item in value)
     return value

@@ -36,6 +36,21 @@ def check_name(kind: str, value: str) -> str:
     return value
 
 
+def is_name(value: str) -> bool:
+    """Whether `check_name` accepts it."""
+    try:
+        check_name("name", value)
+    except InvalidName:
+        return False
+    return True
+
+
+def is_job_id(value: str) -> bool:
+    """Whether it has the form `task id/identifier`."""
+    task_id, separator, identifier = value.partition("/")
+    return bool(separator and task_name(task_id)) and is_name(task_id) and is_name(identifier)
+
+
 class JobFileNames:
     """Names of the files of a job inside its folder, relative to it, for loops that cannot afford paths."""
 
@@ -315,6 +330,16 @@ class WorkspaceLayout:
     def indexer_lock(self) -> Path:
         """Lease of the one indexer."""
         return self.state_dir / "indexer.lock"
+
+    @property
+    def actions(self) -> Path:
+        """What people did through controllers."""
+        return self.state_dir / "actions.jsonl"
+
+    @property
+    def actions_lock(self) -> Path:
+        """Held for the moment of a line in `actions`."""
+        return self.state_dir / "actions.lock"
 
     @property
     def tokens_dir(self) -> Path:

@@ -55,7 +55,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     #: UTC; absent while it runs, and when unknown.
     ended_at: datetime | None = None
-    #: `running`, `done`, `failed`, `detached` or `interrupted`.
+    #: `running`, `done`, `failed`, `detached` or `interrupted`; `unknown` for runs of experimaestro 2.x.
     status: str = "interrupted"
     #: The scheduler's process on `hostname`.
     pid: int | None = None

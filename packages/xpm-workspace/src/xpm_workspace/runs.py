@@ -64,13 +64,8 @@ class RunHandle:
 
     def link_job(self, job: JobLayout) -> None:
         """Make the symbolic link from the experiment to one of its jobs; no harm if it is there."""
-        experiment = self.layout.experiment
-        link = experiment.link(job)
-        if job.task_id not in self._task_folders:
-            link.parent.mkdir(parents=True, exist_ok=True)
-            self._task_folders.add(job.task_id)
-        with contextlib.suppress(FileExistsError):
-            os.symlink(experiment.link_target(job), link)
+        make_link(self.layout.experiment, job, new_folder=job.task_id not in self._task_folders)
+        self._task_folders.add(job.task_id)
 
     def end(self, status: str) -> None:
         """Close the run.
@@ -93,6 +88,21 @@ class RunHandle:
         """Close the files without ending the run."""
         self._journal.close()
         self._jobs.close()
+
+
+def make_link(experiment: ExperimentLayout, job: JobLayout, *, new_folder: bool = True) -> None:
+    """Make the symbolic link from an experiment to one of its jobs; no harm if it is there.
+
+    Args:
+        experiment: the experiment.
+        job: the job.
+        new_folder: whether the folder of the task may be missing.
+    """
+    link = experiment.link(job)
+    if new_folder:
+        link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.symlink(experiment.link_target(job), link)
 
 
 def create_run(workspace: WorkspaceLayout, experiment_id: str, hostname: str | None = None) -> RunHandle:
@@ -133,7 +143,7 @@ def create_run(workspace: WorkspaceLayout, experiment_id: str, hostname: str | N
         }
 
     change_informations(experiment, change)
-    _remove_links(experiment.jobs_dir)
+    remove_links(experiment.jobs_dir)
     return handle
 
 
@@ -163,7 +173,7 @@ def _close_abandoned(experiment: ExperimentLayout, runs: dict[str, Any], present
             info["ended_at"] = utc_iso(experiment.run(run_id).journal.stat().st_mtime)
 
 
-def _remove_links(jobs_dir: Path) -> None:
+def remove_links(jobs_dir: Path) -> None:
     """Remove the links of the earlier run; nothing but links and empty folders is ever removed."""
     if jobs_dir.is_symlink():
         raise UnsafePath(f"{jobs_dir} is a symbolic link; remove it")

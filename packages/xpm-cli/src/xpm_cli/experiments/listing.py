@@ -27,7 +27,10 @@ def list_experiments(show_tags: bool, filter_: str | None, as_json: bool) -> Non
         tags = [_tags(monitor, record) if show_tags else {} for record in records]
     if as_json:
         print_json(
-            [{**to_plain(r), **({"tags": t} if show_tags else {})} for r, t in zip(records, tags, strict=True)]
+            [
+                {**to_plain(r), **({"tags": t} if show_tags else {})}
+                for r, t in zip(records, tags, strict=True)
+            ]
         )
         return
     for record, values in zip(records, tags, strict=True):

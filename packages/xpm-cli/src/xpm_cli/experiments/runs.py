@@ -22,10 +22,10 @@ def runs(experiment: str, as_json: bool) -> None:
     with open_monitor(experiment) as monitor:
         records = monitor.runs(experiment)
     if as_json:
-        from xpm_cli.environment import run_environment
+        from xpm_cli.staged.run_environment import read_environment
 
         layout = monitor.workspace.experiment(experiment)
-        print_json([{**to_plain(r), "environment": run_environment(layout.run(r.run_id))} for r in records])
+        print_json([{**to_plain(r), "environment": read_environment(layout.run(r.run_id))} for r in records])
         return
     print_table(
         ("run", "host", "status", "started", "jobs", "duration"),

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from xpm_cli.jobs.options import experiment_option, filter_option
-from xpm_cli.output import json_option, print_json, print_table, to_plain
+from xpm_cli.output import json_option, print_json, print_table, shown_id, to_plain
 from xpm_cli.text import duration, moment, tags
 from xpm_cli.workspace_options import open_monitor, workspace_options
 
 if TYPE_CHECKING:
     from xpm_workspace.layout import WorkspaceLayout
     from xpm_workspace.records import JobRecord
-
-#: Digits of an identifier that a terminal shows: enough to tell jobs apart, and accepted by all commands.
-_SHOWN_DIGITS = 12
 
 
 @click.command()
@@ -39,8 +35,8 @@ def list_jobs(
 ) -> None:
     """List the jobs, the latest first.
 
-    In a pipe: one line a job, separated by tabs: state, id, start, duration, progress, host, and the tags with
-    --tags.
+    In a pipe: one line a job, separated by tabs: state, id, start, duration, progress, host, and the tags
+    with --tags.
     """
     with open_monitor(experiment) as monitor:
         records = monitor.jobs(filter_, experiment_id=experiment, limit=count).jobs
@@ -77,6 +73,4 @@ def _path(layout: WorkspaceLayout, record: JobRecord) -> str:
 
 
 def _id(layout: WorkspaceLayout, record: JobRecord) -> str:
-    if not sys.stdout.isatty():
-        return record.job_id
-    return f"{record.task_id}/{record.identifier[:_SHOWN_DIGITS]}"
+    return shown_id(record.job_id)

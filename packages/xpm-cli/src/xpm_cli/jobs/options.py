@@ -41,12 +41,9 @@ def chosen_jobs(
     """Return the jobs that the command line chooses.
 
     Raises:
-        click.UsageError: it chooses none: acting on all of them is asked for, never assumed.
         UnknownJob: there is no such job.
         AmbiguousJob: several begin so.
     """
-    if not (job_ids or filter_ or experiment):
-        raise click.UsageError("which jobs? give JOBID, --filter or --experiment")
     if not job_ids:
         return list(monitor.jobs(filter_, experiment_id=experiment, limit=None).jobs)
     named = dict.fromkeys(monitor.find_job(text) for text in job_ids)
@@ -54,3 +51,13 @@ def chosen_jobs(
         return [monitor.job(job_id) for job_id in named]
     fitting = monitor.jobs(filter_, experiment_id=experiment, limit=None).jobs
     return [job for job in fitting if job.job_id in named]
+
+
+def require_choice(job_ids: tuple[str, ...], filter_: str | None, experiment: str | None) -> None:
+    """Refuse a command line that chooses no job: acting on all of them is asked for, never assumed.
+
+    Raises:
+        click.UsageError: it chooses none.
+    """
+    if not (job_ids or filter_ or experiment):
+        raise click.UsageError("which jobs? give JOBID, --filter or --experiment")

@@ -1,7 +1,7 @@
 """What can go wrong on the way to a launcher.
 
 SchedulerError
-├── RequirementSyntaxError     a requirement string cannot be understood (also ValueError); points at the column
+├── RequirementSyntaxError     a requirement string cannot be understood (also ValueError)
 ├── LaunchersFileError         the user's launchers.py raised, or is not as expected
 ├── BrokenLauncher             an installed launcher cannot be imported, or is none
 └── LauncherNotFound

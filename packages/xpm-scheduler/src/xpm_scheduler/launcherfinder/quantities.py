@@ -7,9 +7,9 @@ import re
 from fractions import Fraction
 
 _MAX = 2**63 - 1
-_MEMORY = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*(?:([KMGTP])(iB|B)?|B)\s*", re.IGNORECASE)
+_MEMORY = re.compile(r"\s*([0-9]{1,19}(?:\.[0-9]{1,9})?)\s*(?:([KMGTP])(iB|B)?|B)\s*", re.IGNORECASE)
 _PREFIXES = "KMGTP"
-_PART = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*([a-z]+)\s*", re.IGNORECASE)
+_PART = re.compile(r"\s*([0-9]{1,19}(?:\.[0-9]{1,9})?)\s*([a-z]+)\s*", re.IGNORECASE)
 #: Names of the units of time, with their seconds; large to small.
 _TIMES = {
     "w week weeks": 604_800,
@@ -24,8 +24,8 @@ _SECONDS = {name: seconds for names, seconds in _TIMES.items() for name in names
 class Memory(int):
     """An amount of memory: a number of bytes that is written `8G`.
 
-    `K`, `M`, `G`, `T`, `P` (or `KiB`, `MiB`...) are powers of 1024; `KB`, `MB`, `GB`... are powers of 1000, as
-    on the box of a graphics card.
+    `K`, `M`, `G`, `T`, `P` (or `KiB`, `MiB`...) are powers of 1024; `KB`, `MB`, `GB`... are powers of 1000,
+    as on the box of a graphics card.
     """
 
     def __new__(cls, value: int | str) -> Memory:
@@ -75,7 +75,9 @@ class Duration(int):
         Raises:
             ValueError: the text is not a duration, or makes no sense.
         """
-        return super().__new__(cls, _checked(_seconds(value) if isinstance(value, str) else value, "duration"))
+        return super().__new__(
+            cls, _checked(_seconds(value) if isinstance(value, str) else value, "duration")
+        )
 
     def __str__(self) -> str:
         """Write it exactly; `Duration` reads it again."""
@@ -104,16 +106,17 @@ def _bytes(text: str) -> int:
     number, prefix, suffix = found.groups()
     base = 1000 if (suffix or "").upper() == "B" else 1024
     power = _PREFIXES.index(prefix.upper()) + 1 if prefix else 0
-    return math.ceil(Fraction(number) * base**power)
+    factor: int = base**power
+    return math.ceil(Fraction(number) * factor)
 
 
 def _seconds(text: str) -> int:
-    total, position, last = Fraction(0), 0, math.inf
+    total, position, last = Fraction(0), 0, 2 * max(_SECONDS.values())
     while position < len(text) or not position:
         part = _PART.match(text, position)
         if part is None:
             raise ValueError(_not_a_duration(text))
-        number, unit = part.groups()
+        number, unit = part.group(1), part.group(2)
         seconds = _SECONDS.get(unit.lower())
         if seconds is None:
             raise ValueError(f"{shortened(unit)} is no unit of time: use d, h, min or s")

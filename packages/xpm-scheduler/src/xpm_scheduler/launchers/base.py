@@ -49,12 +49,38 @@ class Launcher(ABC):
     max_jobs: int | None = None
     #: Seconds a job may run; `None` for no limit.
     time_limit_s: float | None = None
+    #: Seconds between asking a job to stop and stopping it.
+    kill_grace_s: float = 10.0
+    #: Most memory a job may ask for; `None` for no limit.
+    memory_bytes: int | None = None
 
-    def __init__(self, *, priority: int = 0, max_jobs: int | None = None) -> None:
-        if max_jobs is not None and max_jobs < 1:
-            raise ValueError(f"max_jobs is at least 1, not {max_jobs}")
+    def __init__(
+        self,
+        *,
+        priority: int = 0,
+        max_jobs: int | None = None,
+        time_limit_s: float | None = None,
+        memory_bytes: int | None = None,
+    ) -> None:
+        """Set what all launchers have.
+
+        Args:
+            priority: its jobs leave the queue before those of launchers with a lower one.
+            max_jobs: how many of its jobs run at once; `None` for no limit.
+            time_limit_s: a job that runs longer is stopped (`TIMEOUT`).
+            memory_bytes: a job that asks for more address space gets a `MemoryError` (`MEMORY`).
+        """
+        for name, value in (
+            ("max_jobs", max_jobs),
+            ("time_limit_s", time_limit_s),
+            ("memory_bytes", memory_bytes),
+        ):
+            if value is not None and value <= 0:
+                raise ValueError(f"{name} is above 0, not {value}")
         self.priority = priority
         self.max_jobs = max_jobs
+        self.time_limit_s = time_limit_s
+        self.memory_bytes = memory_bytes
         self.environ = {}
 
     def setenv(self, name: str, value: str) -> None:

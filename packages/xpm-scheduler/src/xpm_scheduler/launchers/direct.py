@@ -8,8 +8,10 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from xpm_scheduler.launchers.base import Handle, Launcher
+from xpm_scheduler.launchers.gpus import GpuPool
 from xpm_scheduler.launchers.process import LocalProcess
 from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
 from xpm_scheduler.outcome import Exit
@@ -22,7 +24,7 @@ logger = logging.getLogger("xpm.scheduler")
 #: Fork servers that one launcher keeps; jobs with yet another environment start cold.
 _MAX_FORK_SERVERS = 4
 #: Variables that differ from job to job, given with each request.
-_JOB_VARIABLES = ("XPM_",)
+_JOB_VARIABLES = ("XPM_", "CUDA_VISIBLE_DEVICES")
 
 
 def usable_cores() -> int:
@@ -38,7 +40,14 @@ class DirectLauncher(Launcher):
     name = "local"
 
     def __init__(
-        self, *, max_jobs: int | None = None, priority: int = 0, preload: Sequence[str] | None = ()
+        self,
+        *,
+        max_jobs: int | None = None,
+        priority: int = 0,
+        preload: Sequence[str] | None = (),
+        gpus: str | Sequence[str] | None = None,
+        time_limit_s: float | None = None,
+        memory_bytes: int | None = None,
     ) -> None:
         """Make a launcher.
 
@@ -47,12 +56,35 @@ class DirectLauncher(Launcher):
             priority: its jobs go before those of launchers with a lower one.
             preload: modules that are imported once for all jobs, such as `["torch"]`; each job is then a fork
                 of a process that has them. `None` starts each job as a process of its own, from nothing.
+            gpus: devices handed out, one for each job, through `CUDA_VISIBLE_DEVICES`; `"auto"` for those
+                that this process sees. Then at most as many jobs run as there are devices.
+            time_limit_s: a job that runs longer is stopped.
+            memory_bytes: a job that asks for more address space gets a `MemoryError`.
         """
-        super().__init__(priority=priority, max_jobs=usable_cores() if max_jobs is None else max_jobs)
+        self._gpus = GpuPool(gpus) if gpus is not None else None
+        limits = [usable_cores() if max_jobs is None else max_jobs]
+        if self._gpus is not None:
+            limits.append(len(self._gpus.devices))
+        super().__init__(
+            priority=priority, max_jobs=min(limits), time_limit_s=time_limit_s, memory_bytes=memory_bytes
+        )
         self._preload = preload
         self._warm: dict[tuple[str, frozenset[tuple[str, str]]], asyncio.Task[WarmStart]] = {}
 
     async def submit(self, spec: JobSpec) -> Handle:
+        if self._gpus is None:
+            return await self._start(spec)
+        device = self._gpus.take()
+        try:
+            environ = {**spec.environ, **self._gpus.environ(device)}
+            handle = await self._start(replace(spec, environ=environ))
+        except BaseException:
+            self._gpus.free(device)
+            raise
+        self._gpus.give(device, handle)
+        return handle
+
+    async def _start(self, spec: JobSpec) -> Handle:
         if self._preload is not None:
             own = {name: v for name, v in spec.environ.items() if name.startswith(_JOB_VARIABLES)}
             shared = {name: v for name, v in spec.environ.items() if name not in own}

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from xpm_tasks.types.base import Mismatch, Type
+from xpm_tasks.types.base import Mismatch, Type, shown_name
 
 
 class IntType(Type):
@@ -118,7 +118,7 @@ class EnumType(Type):
 
     @property
     def name(self) -> str:
-        return self.enum.__qualname__
+        return shown_name(self.enum)
 
     def check(self, value: Any) -> Any:
         if isinstance(value, self.enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xpm_tasks.types.base import Mismatch, Type
+from xpm_tasks.types.base import Mismatch, Type, shown_name
 from xpm_tasks.types.basic import ANY, BASIC, EnumType
 from xpm_tasks.types.containers import DictType, ListType, SequenceTupleType, SetType, UnionType
 
@@ -24,7 +24,7 @@ class ConfigType(Type):
 
     @property
     def name(self) -> str:
-        name = self.config_class.__qualname__.replace("<locals>.", "")
+        name = shown_name(self.config_class)
         return f"{name}[{', '.join(a.name for a in self.arguments)}]" if self.arguments else name
 
     def check(self, value: Any) -> Any:
@@ -54,7 +54,7 @@ class ConfigType(Type):
             if not (
                 given.typevars or wanted.typevars or given.narrows(wanted) or wanted is ANY or given is ANY
             ):
-                name = self.config_class.__qualname__.replace("<locals>.", "")
+                name = shown_name(self.config_class)
                 raise Mismatch(
                     self.name, value, hint=f"it is a {name}[{', '.join(item.name for item in found)}]"
                 )

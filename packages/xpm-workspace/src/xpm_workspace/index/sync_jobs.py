@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 
-from xpm_workspace.errors import InvalidName
 from xpm_workspace.fold import Evidence, JobStory, SchedulerView, conclude
 from xpm_workspace.index.database import Database
 from xpm_workspace.index.look import has_news, holds_lock, look_at
-from xpm_workspace.layout import JobFileNames, WorkspaceLayout, check_name, task_name
+from xpm_workspace.layout import JobFileNames, WorkspaceLayout, is_job_id, task_name
 from xpm_workspace.lifecycle import JobState
 
 #: A folder that changed less than this before it was listed may change again without its time telling.
@@ -47,17 +46,13 @@ class JobSync:
         found = self._database.row("job_key", job_id=job_id)
         if found:
             return int(found[0])
-        task_id, separator, identifier = job_id.partition("/")
-        try:
-            check_name("task id", task_id)
-            check_name("job identifier", identifier)
-        except InvalidName:
+        if not is_job_id(job_id):
             return None
-        name = task_name(task_id)
-        if not separator or not name:
-            return None
+        task_id = job_id.partition("/")[0]
         self._database.run("delete_removal", kind="job", id=job_id)
-        return self._database.run("add_job", job_id=job_id, task_id=task_id, name=name, changed=revision)
+        return self._database.run(
+            "add_job", job_id=job_id, task_id=task_id, name=task_name(task_id), changed=revision
+        )
 
     def _fold_one(self, job_id: str, revision: int) -> None:
         row = self._database.row("job_memory", job_id=job_id)

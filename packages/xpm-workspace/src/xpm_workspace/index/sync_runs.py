@@ -9,17 +9,18 @@ from typing import Any
 
 import msgspec
 
-from xpm_workspace.errors import InvalidName, LocksUnsupported
+from xpm_workspace.errors import LocksUnsupported
 from xpm_workspace.events import AnyEvent, JobStateChanged, JobSubmitted
 from xpm_workspace.filters import tag_value
 from xpm_workspace.index.database import Database
 from xpm_workspace.index.sync_jobs import JobSync
-from xpm_workspace.informations import RUN_STATUSES, RunInfo, process_of, read_informations
+from xpm_workspace.informations import RUN_STATUSES, RunInfo, process_of, read_informations, run_order
 from xpm_workspace.journal import follow
-from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout, check_name
+from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout, is_name
 from xpm_workspace.locks import is_held, read_note
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.times import seconds_of
+from xpm_workspace.version2 import old_experiments, old_jobs, old_runs, old_signature
 
 
 class RunSync:
@@ -37,7 +38,8 @@ class RunSync:
         """Look for experiments and runs that came, went or changed; read on in the open journals."""
         touched: set[str] = set()
         known = {row[1]: row for row in self._database.rows("experiments_known")}
-        for experiment_id in _folders(str(self._workspace.experiments_dir)):
+        present = {*_folders(str(self._workspace.experiments_dir)), *old_experiments(self._workspace)}
+        for experiment_id in sorted(present):
             experiment = self._workspace.experiment(experiment_id)
             row = known.pop(experiment_id, None)
             if row is None or row[2] != _signature(experiment):
@@ -73,7 +75,9 @@ class RunSync:
         info = read_informations(experiment)
         known = {row[1]: row for row in self._database.rows("experiments_known")}
         row = known.get(experiment.experiment_id)
-        values = {"current_run": info.current_run, "signature": signature, "changed": revision}
+        old = old_runs(self._workspace, experiment.experiment_id)
+        current_run = info.current_run or max(old, key=run_order, default=None)
+        values = {"current_run": current_run, "signature": signature, "changed": revision}
         if row is None:
             self._database.run("delete_removal", kind="experiment", id=experiment.experiment_id)
             key = self._database.run("add_experiment", experiment_id=experiment.experiment_id, **values)
@@ -83,11 +87,14 @@ class RunSync:
         runs = {row[1]: row for row in self._database.rows("runs_of", experiment=key)}
         touched: set[str] = set()
         for run_id, run_info in info.runs.items():
-            if _is_name(run_id):
+            if is_name(run_id):
                 before = runs.pop(run_id, None)
                 touched |= self._load_run(
                     key, experiment, run_id, run_info, before, info.current_run, revision
                 )
+        for run_id, run_info in old.items():
+            if run_id not in info.runs and runs.pop(run_id, None) is None:
+                touched |= self._load_old_run(key, experiment.experiment_id, run_id, run_info, revision)
         for row in runs.values():
             touched |= self._remove_run(row[0])
         return touched
@@ -126,6 +133,27 @@ class RunSync:
         if before is not None and before[3] != status:
             touched.update(row[0] for row in self._database.rows("unfinished_jobs_of_run", run=found[0]))
         return touched
+
+    def _load_old_run(
+        self, experiment_key: int, experiment_id: str, run_id: str, info: RunInfo, revision: int
+    ) -> set[str]:
+        """Take up a run of experimaestro 2.x; it never changes."""
+        self._database.run(
+            "upsert_run",
+            experiment=experiment_key,
+            run_id=run_id,
+            hostname=info.hostname,
+            started_at=seconds_of(info.started_at),
+            ended_at=None,
+            recorded_status=info.status,
+            status=info.status,
+            pid=None,
+            version2=1,
+        )
+        found = self._database.row("run_by_id", experiment_id=experiment_id, run_id=run_id)
+        assert found is not None
+        jobs = [JobSubmitted(job=job_id) for job_id in old_jobs(self._workspace, experiment_id, run_id)]
+        return self._apply(found[0], list[AnyEvent](jobs), revision)
 
     def _open_runs(self, revision: int) -> set[str]:
         touched: set[str] = set()
@@ -287,21 +315,15 @@ def read_services(run: RunLayout) -> dict[str, dict[str, Any]]:
 def _folders(path: str) -> list[str]:
     try:
         with os.scandir(path) as entries:
-            return sorted(entry.name for entry in entries if _is_name(entry.name) and entry.is_dir())
+            return sorted(entry.name for entry in entries if is_name(entry.name) and entry.is_dir())
     except OSError:
         return []
 
 
-def _is_name(name: str) -> bool:
-    try:
-        check_name("name", name)
-    except InvalidName:
-        return False
-    return True
-
-
 def _signature(experiment: ExperimentLayout) -> str:
-    return _file_signature(experiment.informations) or _file_signature(experiment.runs_dir)
+    present = _file_signature(experiment.informations) or _file_signature(experiment.runs_dir)
+    old = old_signature(experiment.workspace, experiment.experiment_id)
+    return f"{present} {old}" if old else present
 
 
 def _file_signature(path: os.PathLike[str]) -> str:

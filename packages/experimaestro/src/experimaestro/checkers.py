@@ -1,0 +1,5 @@
+"""Restrictions on parameters."""
+
+from xpm_tasks import Choices
+
+__all__ = ["Choices"]

@@ -1,0 +1,5 @@
+"""Parameters that are generated."""
+
+from xpm_tasks import PathGenerator, pathgenerator
+
+__all__ = ["PathGenerator", "pathgenerator"]

@@ -1,0 +1,5 @@
+"""Jobs."""
+
+from xpm_scheduler import Job
+
+__all__ = ["Job"]

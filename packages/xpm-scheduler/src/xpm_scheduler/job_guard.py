@@ -1,0 +1,111 @@
+"""What watches over a task from inside its process: signals, the deadline, the memory limit.
+
+Light: each job process imports it. A signal handler of Python runs in the main thread only, once that thread
+is back in Python code, which may be never. So a second thread, woken by the interpreter's wakeup descriptor,
+writes the marker at once; whatever happens to the main thread then, the reason is on disk.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import select
+import signal
+import time
+from types import FrameType
+
+from xpm_tasks.errors import TaskCancelled
+from xpm_workspace.layout import JobLayout
+from xpm_workspace.locks import FileLock
+from xpm_workspace.markers import write_failed
+
+#: Environment variables by which the scheduler sets limits.
+DEADLINE_VARIABLE = "XPM_DEADLINE"
+MEMORY_VARIABLE = "XPM_MEMORY_BYTES"
+#: Lock file of the device that the job was given.
+DEVICE_LOCK_VARIABLE = "XPM_DEVICE_LOCK"
+
+#: Seconds between asking a task that is over its time to stop, and stopping it.
+GRACE_S = 30.0
+
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+
+class JobGuard:
+    """Watches over the task of this process."""
+
+    def __init__(self, job: JobLayout) -> None:
+        self._job = job
+        deadline = os.environ.get(DEADLINE_VARIABLE)
+        self._deadline_s = None if deadline is None else float(deadline)
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        #: Why the task was asked to stop: `CANCELLED` or `TIMEOUT`, and a line for people.
+        self.stopped: tuple[str, str] | None = None
+        self._over = False
+        self._device: FileLock | None = None
+
+    def remaining_time(self) -> float | None:
+        """Seconds until the task is stopped; `None` without a limit."""
+        return None if self._deadline_s is None else max(0.0, self._deadline_s - time.time())
+
+    def start(self) -> None:
+        """Begin: from now on a signal to stop raises `TaskCancelled` in the main thread."""
+        _limit_memory()
+        device = os.environ.get(DEVICE_LOCK_VARIABLE)
+        if device is not None:
+            # Held until this process is gone.
+            self._device = FileLock(device)
+            self._device.acquire(timeout_s=None)
+        for number in _STOPPING:
+            signal.signal(number, self._raise)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        _thread.start_new_thread(self._watch, ())
+
+    def stop(self) -> None:
+        """The task has ended: a signal that comes now must not tear the marker."""
+        self._over = True
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
+
+    def _raise(self, number: int, frame: FrameType | None) -> None:
+        if not self._over:
+            _, message = self._note(number)
+            raise TaskCancelled(message, remaining_time=self.remaining_time())
+
+    def _note(self, number: int) -> tuple[str, str]:
+        if self.stopped is None:
+            self.stopped = ("CANCELLED", f"stopped by {signal.Signals(number).name}")
+        return self.stopped
+
+    def _watch(self) -> None:
+        while True:
+            woken, _, _ = select.select([self._woken], [], [], self.remaining_time())
+            if self._over:
+                return
+            if not woken:
+                self._time_is_over()
+                return
+            for number in os.read(self._woken, 64):
+                if number in _STOPPING:
+                    reason, message = self._note(number)
+                    write_failed(self._job, reason, 128 + number, message)
+
+    def _time_is_over(self) -> None:
+        self.stopped = ("TIMEOUT", "reached its time limit")
+        write_failed(self._job, *self.stopped[:1], 128 + signal.SIGTERM, self.stopped[1])
+        self._deadline_s = None
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE_S)
+        if not self._over:
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _limit_memory() -> None:
+    limit = os.environ.get(MEMORY_VARIABLE)
+    if limit is not None:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (int(limit), hard))
