@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from make_workspace import job_id_of, make_workspace
+
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.markers import clear_markers, write_done
 from xpm_workspace.monitor import LocalMonitor

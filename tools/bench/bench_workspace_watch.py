@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from make_workspace import job_id_of, make_workspace
+
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.runs import ExperimentLock, create_run

@@ -94,6 +94,15 @@ def test_a_class_wins_over_the_module_of_its_name() -> None:
     run(code)
 
 
+def test_the_decorator_wins_over_the_module_of_its_name() -> None:
+    run(
+        "from experimaestro.experiments.configuration import ConfigurationBase\n"
+        "import experimaestro.experiments.configuration\n"
+        "from experimaestro.experiments import configuration\n"
+        "assert isinstance(configuration(type('C', (), {})), type)"
+    )
+
+
 def test_importing_it_loads_no_third_party() -> None:
     loaded = run(
         "import sys; import experimaestro; from experimaestro import Task, Param, tag, progress\n"

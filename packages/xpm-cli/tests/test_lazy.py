@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 import pytest
-from conftest import Command
 
 from xpm_cli.lazy import LazyGroup
 from xpm_cli.main import cli
+
+if TYPE_CHECKING:
+    from conftest import Command
 
 
 def groups(group: LazyGroup, path: str = "experimaestro") -> list[tuple[str, LazyGroup]]:

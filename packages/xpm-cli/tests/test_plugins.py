@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Command
 
 from xpm_cli.plugins import GROUP, find_plugins
+
+if TYPE_CHECKING:
+    from conftest import Command
 
 HELLO = """
 import click

@@ -207,3 +207,25 @@ def test_dry_run_and_generate_only(xp: Launch, tasks: ModuleType, workdir: Path,
         first = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
     assert sorted(WorkspaceLayout(workdir).jobs_dir.glob("*/*/params.json"))
     assert not (tmp_path / "log").exists()
+
+
+def test_transient_tasks_run_when_needed_and_leave_no_trace(
+    xp: Launch, tasks: ModuleType, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+
+    def submit(*, needed: bool) -> tuple[Any, Any]:
+        with xp() as experiment_:
+            first = tasks.Write.C(number=7, log=str(log)).submit(transient="REMOVE")
+            if needed:
+                tasks.Needs.C(first=first).submit()
+        return experiment_.jobs[0], experiment_.jobs[-1]
+
+    first, _ = submit(needed=False)
+    assert first.state is JobState.UNSCHEDULED and not log.exists()
+    first, last = submit(needed=True)
+    assert log.read_text() == "7\n" and last.state is JobState.DONE
+    assert not first.path.exists()
+    first, last = submit(needed=True)
+    assert log.read_text() == "7\n", "what needs it is done"
+    assert last.state is JobState.DONE and not last.executed

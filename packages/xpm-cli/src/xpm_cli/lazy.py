@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from xpm_cli.plugins import Plugin
+
+
+_PLUGINS = "xpm.plugins"
 
 
 class LazyGroup(click.Group):
@@ -39,17 +41,19 @@ class LazyGroup(click.Group):
         self._hidden_names = hidden_names or {}
         self._has_plugins = plugins
 
-    @cached_property
-    def _plugins(self) -> dict[str, Plugin]:
-        """Looked for when they are needed only: a command of ours does not pay for it."""
+    def _plugins(self, ctx: click.Context) -> dict[str, Plugin]:
+        """Looked for when they are needed only, and once: a command of ours does not pay for it."""
         if not self._has_plugins:
             return {}
-        from xpm_cli.plugins import find_plugins
+        if _PLUGINS not in ctx.meta:
+            from xpm_cli.plugins import find_plugins
 
-        return find_plugins()
+            ctx.meta[_PLUGINS] = find_plugins()
+        found: dict[str, Plugin] = ctx.meta[_PLUGINS]
+        return found
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *self._lazy, *self._plugins})
+        return sorted({*super().list_commands(ctx), *self._lazy, *self._plugins(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         name = self._hidden_names.get(cmd_name, cmd_name)
@@ -58,9 +62,9 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(import_module(module), attribute)
             return command
         known = super().get_command(ctx, name)
-        if known is not None or name not in self._plugins:
+        if known is not None or name not in self._plugins(ctx):
             return known
-        return self._plugins[name].load()
+        return self._plugins(ctx)[name].load()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands with their help, importing none of them."""
@@ -72,7 +76,7 @@ class LazyGroup(click.Group):
                 if not command.hidden:
                     ours.append((name, command.get_short_help_str()))
             else:
-                theirs.append((name, f"From the package {self._plugins[name].package}."))
+                theirs.append((name, f"From the package {self._plugins(ctx)[name].package}."))
         for title, rows in (("Commands", ours), ("Commands of other packages", theirs)):
             if rows:
                 with formatter.section(title):

@@ -95,6 +95,8 @@ def _import_module(what: str, name: str, options: BaseOptions) -> ModuleType:
 def _import_experiment_file(path: Path) -> ModuleType:
     """Import `path` under the name of its file, the one under which a job process finds it again."""
     name = path.stem
+    if "." in name:  # a job process would look for a module in a package
+        raise UserCodeError(f"{path} cannot be imported, its name has a dot: rename it")
     known = sys.modules.get(name)
     other = getattr(known, "__file__", None)
     if name in sys.stdlib_module_names or (known is not None and (not other or Path(other) != path)):

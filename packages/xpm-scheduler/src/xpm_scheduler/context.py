@@ -278,7 +278,9 @@ class experiment:
             )
             session.start()
             self._session = session
-            self._provenance = ProvenanceCapture(self._project_paths, session.run.layout.environment)
+            self._provenance = ProvenanceCapture(
+                self._project_paths, session.run.layout.environment, ignored=self.workspace.path
+            )
             self._provenance.start()
             self._graph = GraphWriter(
                 session.run.layout.objects,

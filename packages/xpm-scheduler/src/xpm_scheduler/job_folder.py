@@ -89,6 +89,21 @@ def generate(job: JobLayout, parameters: bytes) -> None:
             write_whole(job.params, parameters, durable=False)
 
 
+def remove(job: JobLayout) -> bool:
+    """Remove the folder of a job that ended; tell whether it was. One that somebody runs is left alone."""
+    lock = FileLock(job.lock)
+    try:
+        if not lock.acquire():
+            return False
+    except FileNotFoundError:
+        return False
+    try:
+        shutil.rmtree(job.path)
+    finally:
+        lock.release()
+    return True
+
+
 def _rotate(log: Path) -> None:
     """Rename `x.out` to `x.out.1`, `x.out.1` to `x.out.2`...; the oldest goes."""
     if not log.exists():

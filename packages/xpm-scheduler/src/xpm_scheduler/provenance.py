@@ -15,7 +15,15 @@ logger = logging.getLogger("xpm.scheduler")
 class ProvenanceCapture:
     """A thread that writes the environment of a run into a file."""
 
-    def __init__(self, project_paths: Sequence[Path], file: Path) -> None:
+    def __init__(self, project_paths: Sequence[Path], file: Path, *, ignored: Path) -> None:
+        """Prepare.
+
+        Args:
+            project_paths: folders whose git state is recorded.
+            file: what is written.
+            ignored: the workspace, whose files are no changes of the project.
+        """
+        self._ignored = ignored
         self._project_paths = project_paths
         self._file = file
         self._thread = threading.Thread(target=self._capture, name="provenance", daemon=True)
@@ -30,7 +38,7 @@ class ProvenanceCapture:
 
     def _capture(self) -> None:
         try:
-            capture_environment(self._project_paths).write(self._file)
+            capture_environment(self._project_paths, ignore=[self._ignored]).write(self._file)
         except (OSError, XpmGitError) as error:
             # The run is worth more than its description.
             logger.warning("the environment of the run is not recorded: %s", error)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from xpm_scheduler import job_folder
 from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
@@ -18,6 +19,7 @@ from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.recorder import RunRecorder
 from xpm_scheduler.token_store import TokenStore
+from xpm_tasks.submission import TransientMode
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
@@ -123,12 +125,20 @@ class Session:
         """End the run: its journal, its lock, the thread. Running jobs go on."""
         self._callbacks.close()
         self._loop.call(self._driver.close())
+        if status == "done":
+            self._remove_transient()
         self._loop.stop()
         try:
             self.run.end(status)
         finally:
             self._index.close()
             self._lock.release()
+
+    def _remove_transient(self) -> None:
+        """Remove the folders that were only needed on the way: all jobs are done."""
+        for job in self._driver.jobs.values():
+            if job.submission.transient is TransientMode.REMOVE and job.state is JobState.DONE:
+                job_folder.remove(job.layout)
 
     def _flush_outbox(self) -> None:
         """In the loop: submit at once all that came since the last time."""

@@ -61,7 +61,7 @@ class ConfigMeta(ABCMeta):
             info.try_resolve()
         return cls
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def _refuse_call(cls, *args: Any, **kwargs: Any) -> Any:
         """Refuse ``Model(...)``: it would be neither a configuration nor an instance."""
         shown = ", ".join([*("..." for _ in args), *(f"{name}=..." for name in kwargs)])
         raise DirectCallError(
@@ -70,11 +70,15 @@ class ConfigMeta(ABCMeta):
             f"and {cls.__name__}.C({shown}).instance() for an instance of it"
         )
 
+    if not TYPE_CHECKING:
+        # Checkers must not see it: they would take its signature for that of the class.
+        __call__ = _refuse_call
+
 
 class MadeMeta(ConfigMeta):
     """The class of ``Model.XPMConfig``: calling it makes a configuration object."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def _make(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a configuration object."""
         if args:
             name = cls.__name__
@@ -82,6 +86,9 @@ class MadeMeta(ConfigMeta):
         from xpm_tasks.making import make_config
 
         return make_config(cls, kwargs)
+
+    if not TYPE_CHECKING:
+        __call__ = _make
 
 
 def config_class(cls: ConfigMeta) -> type[Any]:

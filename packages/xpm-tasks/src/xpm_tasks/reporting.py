@@ -19,6 +19,10 @@ _INTERVAL_S = 1.0
 _DRAW_INTERVAL_S = 0.1
 
 
+#: The bars that are not closed: they nest. (A bar that is forgotten is no longer there.)
+_open: WeakSet[tqdm[Any]] = WeakSet()
+
+
 def progress(value: float, level: int = 0, desc: str | None = None) -> None:
     """Report how much of the task is done. Does nothing outside a job.
 
@@ -69,9 +73,6 @@ class tqdm(Generic[T]):
         position: The level; by default, how many bars are open.
     """
 
-    #: The bars that are not closed: they nest. (Weak: a bar that is forgotten is no longer there.)
-    _open: WeakSet[tqdm[Any]] = WeakSet()
-
     def __init__(
         self,
         iterable: Iterable[T] | None = None,
@@ -93,14 +94,14 @@ class tqdm(Generic[T]):
         self.disable = disable
         self.file = file or sys.stderr
         self.postfix = ""
-        self.level = position if position is not None else len(tqdm._open)
+        self.level = position if position is not None else len(_open)
         self._reported = -1.0
         self._reported_at = 0.0
         self._drawn_at = 0.0
         self._started_at = time.monotonic()
         self._draws = not disable and current_runtime() is None and _is_terminal(self.file)
         if not disable:
-            tqdm._open.add(self)
+            _open.add(self)
         self._report(force=True)
 
     def __iter__(self) -> Iterator[T]:
@@ -150,8 +151,8 @@ class tqdm(Generic[T]):
 
     def close(self) -> None:
         """Report the end."""
-        if self in tqdm._open:
-            tqdm._open.discard(self)
+        if self in _open:
+            _open.discard(self)
             self._report(force=True)
             if self._draws:
                 self.file.write("\n" if self.leave else "\r\x1b[K")

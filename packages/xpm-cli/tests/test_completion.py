@@ -1,0 +1,153 @@
+"""What the shell offers: through the same protocol as bash, zsh and fish use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Command, Sample
+
+#: What the end of the line may be for each shell, and how to read what comes back.
+SHELLS = ["bash", "zsh", "fish"]
+
+
+@pytest.fixture
+def complete(command: Command, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Give what the shell gives: the words, the last of which is incomplete."""
+
+    def offered(*words: object, shell: str = "bash") -> list[str]:
+        texts = ["experimaestro", *map(str, words)]
+        quoted = " ".join(f"'{text}'" if text else "''" for text in texts)
+        monkeypatch.setenv("_EXPERIMAESTRO_COMPLETE", f"{shell}_complete")
+        monkeypatch.setenv("COMP_WORDS", quoted)
+        monkeypatch.setenv("COMP_CWORD", texts[-1] if shell == "fish" else str(len(texts) - 1))
+        result = command()
+        monkeypatch.delenv("_EXPERIMAESTRO_COMPLETE")
+        assert result.err == ""
+        if shell == "zsh":
+            return result.out.splitlines()[1::3]
+        lines = [line.partition(",")[2] for line in result.out.splitlines()]
+        return [line.partition("\t")[0] for line in lines]
+
+    return offered
+
+
+@pytest.fixture
+def plain(sample: Sample) -> Sample:
+    """Paths with quotes in them are for the shell to deal with."""
+    if "'" in str(sample.layout.root):
+        pytest.skip("one path is enough here")
+    return sample
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_commands(complete: Callable[..., list[str]], shell: str) -> None:
+    assert complete("ex", shell=shell) == ["experiments"]
+    assert complete("jobs", "k", shell=shell) == ["kill"]
+    assert {"list", "why", "diff"} <= set(complete("jobs", "", shell=shell))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_experiments(plain: Sample, complete: Callable[..., list[str]], shell: str) -> None:
+    for words in (
+        ["experiments", "--workdir", plain.layout.root, "runs", "my"],
+        ["experiments", "delete", "--workdir", plain.layout.root, ""],
+        ["--workdir", plain.layout.root, "experiments", "results", "my-"],
+        ["jobs", "list", "--workdir", plain.layout.root, "--experiment", "m"],
+        ["jobs", "kill", "--workdir", plain.layout.root, "--experiment", ""],
+    ):
+        assert complete(*words, shell=shell) == ["my-experiment"], words
+    assert complete("experiments", "runs", "--workdir", plain.layout.root, "z", shell=shell) == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_jobs(plain: Sample, complete: Callable[..., list[str]], shell: str) -> None:
+    start = ["jobs", "--workdir", plain.layout.root]
+    everything = sorted(job.job_id for job in (plain.done, plain.failed, plain.orphan))
+    assert complete(*start, "log", "", shell=shell) == everything
+    assert complete(*start, "info", "my.lib.l", shell=shell) == everything[:2]
+    assert complete(*start, "why", plain.failed.job_id[:-3], shell=shell) == [plain.failed.job_id]
+    assert complete(*start, "kill", plain.done.job_id, "my.lib.o", shell=shell) == [plain.orphan.job_id]
+    assert complete(*start, "diff", plain.done.job_id, "my.lib.o", shell=shell) == [plain.orphan.job_id]
+
+
+def test_every_task_has_its_share(plain: Sample, complete: Callable[..., list[str]]) -> None:
+    for task in ("a.first", "b.second"):
+        for number in range(300):
+            (plain.layout.jobs_dir / task / f"{number:064x}").mkdir(parents=True)
+    offered = complete("jobs", "path", "--workdir", plain.layout.root, "")
+    assert len(offered) <= 200
+    assert {job.partition("/")[0] for job in offered} == {"a.first", "b.second", "my.lib.learn", "my.lib.old"}
+    assert complete("jobs", "path", "--workdir", plain.layout.root, "a.first/" + "0" * 62 + "ff") == [
+        "a.first/" + "0" * 62 + "ff"
+    ]
+
+
+def test_workspaces(complete: Callable[..., list[str]], settings: Callable[[str], Path]) -> None:
+    settings("workspaces: [{id: main, path: /a}, {id: other, path: /b}]")
+    assert complete("experiments", "list", "--workspace", "") == ["main", "other"]
+    assert complete("experiments", "--workspace", "o") == ["other"]
+
+
+def test_completing_makes_no_index(plain: Sample, complete: Callable[..., list[str]]) -> None:
+    complete("jobs", "log", "--workdir", plain.layout.root, "")
+    assert not plain.layout.database.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense", "more", ""],
+        ["jobs", "nonsense", ""],
+        ["jobs", "log", "--workdir", "/nowhere", ""],
+        ["jobs", "log", ""],
+        ["jobs", "log", "--workspace", "unknown", ""],
+        ["experiments", "runs", "--workdir", "", ""],
+    ],
+)
+def test_what_goes_wrong_is_not_told(complete: Callable[..., list[str]], words: list[str]) -> None:
+    assert complete(*words) == []
+
+
+def test_wrong_settings_are_not_told(
+    complete: Callable[..., list[str]], settings: Callable[[str], Path]
+) -> None:
+    settings("workspaces: [")
+    assert complete("jobs", "log", "") == []
+
+
+@pytest.mark.parametrize("start", ["../", "/etc/", "..", "link/", "."])
+def test_nothing_outside_of_the_workspace_is_listed(
+    plain: Sample, complete: Callable[..., list[str]], tmp_path: Path, start: str
+) -> None:
+    (plain.layout.jobs_dir / "link").symlink_to(tmp_path)
+    (tmp_path / "secret").mkdir()
+    (plain.layout.experiments_dir / "link").symlink_to(tmp_path)
+    assert complete("jobs", "log", "--workdir", plain.layout.root, start) == []
+    assert complete("experiments", "runs", "--workdir", plain.layout.root, "l") == []
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_in_a_real_bash(plain: Sample, tmp_path: Path) -> None:
+    script = f"""
+        experimaestro() {{ "{sys.executable}" -m xpm_cli "$@"; }}
+        export -f experimaestro
+        mkdir -p bin && printf '#!/bin/sh\\nexec "{sys.executable}" -m xpm_cli "$@"\\n' > bin/experimaestro
+        chmod +x bin/experimaestro; export PATH="$PWD/bin:$PATH"; unset -f experimaestro
+        eval "$(_EXPERIMAESTRO_COMPLETE=bash_source experimaestro)"
+        COMP_WORDS=(experimaestro experiments --workdir "{plain.layout.root.parent.parent / "ws"}" runs my)
+        COMP_CWORD=5
+        _experimaestro_completion experimaestro
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    os.symlink(plain.layout.root, plain.layout.root.parent.parent / "ws")  # click splits the words at spaces
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "my-experiment\n", done.stderr
