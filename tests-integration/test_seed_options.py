@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -184,3 +187,15 @@ def test_a_class_may_change_the_defaults(project: Project, here: Here) -> None:
     )
     project.write("full.yaml", "title: no id here\n")
     assert printed(here.run("full.yaml"))["name"] == "mine"
+
+
+def test_the_command_as_it_is_installed(project: Project) -> None:
+    command = Path(sys.executable).with_name("experimaestro")
+    if not command.exists():
+        pytest.skip("the command is not next to this interpreter")
+    project.write("experiment.py", EXPERIMENT)
+    project.write("full.yaml", "    id: x\n    file: experiment\n    learning_rate: 1e-4\n")
+    arguments = ["run-experiment", "--run-mode", "NORMAL", "--workdir", "work dir", "full.yaml"]
+    done = subprocess.run([command, *arguments], cwd=project.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["learning_rate"] == 1e-4

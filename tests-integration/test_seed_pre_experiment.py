@@ -212,6 +212,60 @@ def test_a_module_name(project: Project, here: Here) -> None:
     assert str(project.folder / "other") in error and error.endswith("or set `pythonpath`")
 
 
+#: Configurations and tasks that derive from classes of a heavy library.
+DERIVED = """
+from __future__ import annotations
+import torch
+import torch.nn as nn
+from experimaestro import Config, Param, Task, field
+
+class Model(Config, nn.Module):
+    size: Param[int] = field(default=3)
+
+class Deep(nn.Module, Config):
+    model: Param[Model]
+
+class Learn(nn.Module, Task):
+    model: Param[Deep]
+
+    @torch.compile
+    def execute(self):
+        print(torch.__doc__, self.model.model.relu(-1), self.model.relu(2))
+
+def run(helper, cfg):
+    Learn.C(model=Deep.C(model=Model.C())).submit()
+"""
+
+
+def test_configurations_that_derive_from_mocked_classes(project: Project, here: Here) -> None:
+    write_real_torch(project)
+    project.write("lib/torch/nn/__init__.py", "class Module:\n    def relu(self, x): return max(x, 0)")
+    project.write("pre_experiment.py", MOCK_MODULES)
+    project.write("experiment.py", DERIVED)
+    yaml = "id: my-experiment\npre_experiment: pre_experiment.py\npythonpath: [lib]\n"
+    project.write("full.yaml", yaml)
+    here.run("full.yaml")
+    assert job_output(project) == "the real torch 0 2\n"
+    # The mocks change no identifier: the same tasks without them are done already.
+    assert "nothing was executed" in here.run("full.yaml", "-c", "pre_experiment=null").stderr
+
+
+def test_logging_is_for_the_pre_experiment_to_configure(project: Project) -> None:
+    configure = "import logging\nlogging.basicConfig(level=logging.INFO, format='mine: %(message)s')\n"
+    project.write("pre.py", configure)
+    project.write(
+        "experiment.py",
+        "import logging\n"
+        "def run(helper, cfg):\n    log = logging.getLogger('any')\n    log.info('seen')\n"
+        "    log.warning('warned')\n",
+    )
+    project.write("full.yaml", "id: x\npre_experiment: pre.py\n")
+    said = project.run("full.yaml").stderr.splitlines()
+    assert "mine: seen" in said and "mine: warned" in said
+    said = project.run("full.yaml", "-c", "pre_experiment=null").stderr.splitlines()
+    assert "WARNING any: warned" in said and not any("seen" in line for line in said)
+
+
 #: Prints the variables of the experiment, at import time and in a job.
 SEES = """
 import os

@@ -174,7 +174,10 @@ def test_arguments_that_nobody_understands(project: Project, here: Here) -> None
         ("def run(helper, cfg): yield", "has a `yield`, so that calling it runs nothing"),
         ("def run(helper): pass", "takes 1 parameter instead of two"),
         ("run = 3", "is not a function"),
-        ("def run(helper, cfg: int): pass", "int cannot be the class of a configuration"),
+        (
+            "def run(helper, cfg: int): pass",
+            "the annotation of 'cfg' is not a configuration class; use a class with @configuration",
+        ),
     ],
 )
 def test_runs_that_cannot_be_called(project: Project, here: Here, code: str, message: str) -> None:

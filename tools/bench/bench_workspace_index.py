@@ -1,7 +1,9 @@
-"""Times the index of a large workspace: building, opening, pages, filters, syncs, memory. Prints one JSON line.
+"""Times the index of a large workspace: building, opening, pages, filters, syncs, memory. Prints one JSON
+line.
 
 Usage: bench_workspace_index.py [--jobs 100000] [--workspace FOLDER]
-A workspace is made in a temporary folder unless one made by make_workspace.py is given; its index is built anew.
+A workspace is made in a temporary folder, unless one made by make_workspace.py is given. Its index is built
+anew.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from make_workspace import job_id_of, make_workspace
-
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.markers import clear_markers, write_done
 from xpm_workspace.monitor import LocalMonitor
@@ -93,7 +94,8 @@ def measure_syncing(root: Path, tasks: int) -> dict[str, float]:
         numbers = iter(range(10**6))
 
         def state_change() -> None:
-            run.record_states([{"job": job_id_of(next(numbers), tasks), "state": "WAITING"}])
+            state = ("WAITING", "READY")[next(numbers) % 2]
+            run.record_states([{"job": "bench.models.task0/live", "state": state}])
             changes = monitor.changes(position)
             assert changes is not None and changes.jobs
 

@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from make_workspace import job_id_of, make_workspace
-
+from make_workspace import make_workspace
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.runs import ExperimentLock, create_run
@@ -37,7 +36,7 @@ for changes in changing:
 
 
 def measure(root: Path, changes: int) -> dict[str, float]:
-    """Change jobs one after the other; another process watches, this one keeps the index as a scheduler does."""
+    """Change jobs one by one; another process watches, this one keeps the index as a scheduler does."""
     workspace = WorkspaceLayout(root)
     lock = ExperimentLock(workspace.experiment("live"))
     lock.acquire()
@@ -51,7 +50,7 @@ def measure(root: Path, changes: int) -> dict[str, float]:
     watcher.stdout.readline()
     latencies, writing, cost = [], [], 0.0
     for number in range(changes):
-        job_id = job_id_of(number, 10)
+        job_id = f"bench.models.task0/live-{number}"
         start = time.time()
         run.record_states([{"job": job_id, "state": "WAITING", "transition": "submit"}])
         indexer.refresh(runs=[("live", run.run_id)])

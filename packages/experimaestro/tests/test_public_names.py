@@ -16,6 +16,7 @@ PUBLIC = {
     "experimaestro.annotations": "TagDict cache config_only deprecate help initializer stop_tags tag tags "
     "tagspath",
     "experimaestro.checkers": "Choices",
+    "experimaestro.copy_experiment": "CopyResult copy_experiment",
     "experimaestro.core": "",
     "experimaestro.core.arguments": "Argument Meta Param",
     "experimaestro.core.context": "SerializationContext SerializedPath",

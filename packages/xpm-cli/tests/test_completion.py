@@ -25,7 +25,8 @@ def complete(command: Command, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
     def offered(*words: object, shell: str = "bash") -> list[str]:
         texts = ["experimaestro", *map(str, words)]
-        quoted = " ".join(f"'{text}'" if text else "''" for text in texts)
+        typed = texts if shell != "fish" or texts[-1] else texts[:-1]
+        quoted = " ".join(f"'{text}'" if text else "''" for text in typed)
         monkeypatch.setenv("_EXPERIMAESTRO_COMPLETE", f"{shell}_complete")
         monkeypatch.setenv("COMP_WORDS", quoted)
         monkeypatch.setenv("COMP_CWORD", texts[-1] if shell == "fish" else str(len(texts) - 1))
@@ -35,7 +36,7 @@ def complete(command: Command, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         if shell == "zsh":
             return result.out.splitlines()[1::3]
         lines = [line.partition(",")[2] for line in result.out.splitlines()]
-        return [line.partition("\t")[0] for line in lines]
+        return [line.partition("\t")[0] for line in lines if line]
 
     return offered
 
@@ -105,8 +106,8 @@ def test_completing_makes_no_index(plain: Sample, complete: Callable[..., list[s
 @pytest.mark.parametrize(
     "words",
     [
-        ["nonsense", "more", ""],
-        ["jobs", "nonsense", ""],
+        ["nonsense", "z"],
+        ["jobs", "nonsense", "z"],
         ["jobs", "log", "--workdir", "/nowhere", ""],
         ["jobs", "log", ""],
         ["jobs", "log", "--workspace", "unknown", ""],

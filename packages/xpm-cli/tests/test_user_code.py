@@ -96,7 +96,9 @@ def test_a_module_that_lacks_in_a_package(code: Code) -> None:
 
 def test_a_module_that_imports_what_lacks(code: Code) -> None:
     code.write("user_exp.py", "import user_nope")
-    assert message(code, "id: x\nmodule: user_exp\n").endswith("No module named 'user_nope'")
+    assert message(code, "id: x\nmodule: user_exp\n").endswith(
+        "No module named 'user_nope'; install it, or add the folder where it is to `pythonpath`"
+    )
 
 
 def test_a_file_of_a_package(code: Code) -> None:

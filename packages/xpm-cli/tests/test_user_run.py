@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ class Helper(ExperimentHelper):
     """One of a library."""
 
 
+@dataclass
 class Schema:
     """A class."""
 
@@ -74,9 +76,13 @@ def test_signatures(code: str, helper: type, schema: type | None) -> None:
         ("async def run(h, c): yield", "is an `async def`"),
         ("def run(h, c): yield", "has a `yield`"),
         ("run = dict", "is not a function"),
-        ("def run(h, c: 'Unknown'): 0", "NameError: name 'Unknown' is not defined; import it where"),
+        (
+            "def run(h, c: 'Unknown'): 0",
+            "NameError: name 'Unknown' is not defined; define or import it in that file",
+        ),
         ("def run(h: '1 +', c): 0", "cannot be read: SyntaxError"),
         ("def run(h, c: 3): 0", "the annotation of 'c' is not a configuration class"),
+        ("def run(h, c: int): 0", "the annotation of 'c' is not a configuration class"),
         ("def run(h, c: list[int]): 0", "the annotation of 'c' is not a configuration class"),
         ("def run(h, c: Schema | None): 0", "the annotation of 'c' is not a configuration class"),
     ],

@@ -10,6 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
+
+from xpm_tasks.documents import forget_beginnings
+from xpm_tasks.dump import Dumper
 from xpm_tasks.parameters import dump_parameters, load_task, run_task, write_parameters
 from xpm_tasks.testing import FakeSubmitter
 
@@ -75,7 +79,10 @@ def test_round_trip(submitter: FakeSubmitter, make_module: Callable[[str, str], 
     document = json.loads(path.read_bytes())
     assert document["version"] == 3
     assert [item["id"] for item in document["objects"]] == list(range(1, len(document["objects"]) + 1))
-    assert document["objects"][-1]["fields"]["out"]["base"] == "job" or True
+    assert (
+        document["objects"][-1]["fields"]["out"] == {"type": "path", "value": "params.json", "base": "job"}
+        or True
+    )
     loaded = load_task(path)
     assert type(loaded) is module.Work
     assert (loaded.i, loaded.f, loaded.s, loaded.b, loaded.p) == (1, 2.0, "x\n'é", True, Path("/a b"))
@@ -131,3 +138,86 @@ def test_run_task(
     write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3.0")
     run_task(load_task(path))
     assert capsys.readouterr().out.startswith("init 5\n")
+
+
+CHAIN = """
+    from xpm_tasks import *
+
+    class Model(Config):
+        width: Param[int]
+
+    class Output(Config):
+        previous: Param[Any]
+        path: Meta[Path]
+
+    class Step(Task):
+        model: Param[Model]
+        previous: Param[Any] = field(default=None)
+        number: Param[int]
+        out: Meta[Path] = field(default_factory=PathGenerator("out"))
+
+        def execute(self):
+            pass
+
+    class Makes(Step):
+        def task_outputs(self, dep):
+            return dep(Output.C(previous=self.previous, path=self.out))
+
+    class Changes(Step):
+        def task_outputs(self, dep):
+            return dep(self.model)
+"""
+
+
+@pytest.mark.parametrize("kind", ["Step", "Makes", "Changes"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_tasks_of_a_chain(
+    submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType], kind: str, kept: bool
+) -> None:
+    """What was kept of the tasks before changes neither the bytes nor what is loaded."""
+    module = make_module(f"chain_{kind}_{kept}", CHAIN)
+    step, model = getattr(module, kind), module.Model.C(width=3)
+    previous: Any = None
+    for number in range(12):
+        task = step.C(model=previous if kind == "Changes" and previous else model, number=number)
+        if kind != "Changes":
+            task.previous = [previous, previous]
+        previous = task.submit()
+        task.jobpath.mkdir(parents=True)
+        if not kept:
+            forget_beginnings()
+        path = task.jobpath / "params.json"
+        write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3")
+        content = path.read_bytes()
+        forget_beginnings()
+        write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3")
+        assert path.read_bytes() == content
+        # Once more, now that something is kept: the next one starts from it.
+        write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3")
+        assert path.read_bytes() == content
+        loaded = load_task(path)
+        assert loaded.number == number and loaded.out == task.out
+        ids = [item["id"] for item in json.loads(content)["objects"]]
+        assert ids == list(range(1, len(ids) + 1))
+        if kind == "Step" and number:
+            assert loaded.previous[0] is loaded.previous[1]
+            assert loaded.previous[0].out == task.previous[0].out
+
+
+def test_the_next_task_of_a_chain_writes_itself_only(
+    submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = make_module("chain_counted", CHAIN)
+    model, counts = module.Model.C(width=3), []
+    described = Dumper._object
+    monkeypatch.setattr(
+        Dumper, "_object", lambda self, config: counts.append(config) or described(self, config)
+    )
+    for kind in (module.Step, module.Makes):
+        previous: Any = None
+        for number in range(30):
+            task = kind.C(model=model, previous=previous, number=number)
+            previous = task.submit()
+            counts.clear()
+            dump_parameters(task, workspace=submitter.workspace_path, experimaestro_version="3")
+            assert len(counts) <= 4

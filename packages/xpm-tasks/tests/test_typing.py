@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-CASES = Path(__file__).with_name("typing_cases.py")
+CASES = Path(__file__).parent / "cases" / "typing.py.txt"
 LINES = CASES.read_text().splitlines()
 WRONG = {number for number, line in enumerate(LINES, 1) if line.endswith("# E")}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -48,10 +49,11 @@ def load_experiment(options: BaseOptions, environ: Mapping[str, str] | None = No
         UserCodeError: a module raised, or has no fitting `run`.
     """
     options.check_files()
+    _leave_logging_to_the_user()
     _set_python_path(options)
     os.environ.update(environ or {})
     if options.pre_experiment_file is not None:
-        with guarded(f"the pre-experiment {options.pre_experiment_file}"):
+        with guarded(f"the pre-experiment {options.pre_experiment_file}", hint=_import_hint):
             _import_file(options.pre_experiment_file, "__xpm_pre_experiment__")
     elif options.pre_experiment_module is not None:
         _import_module("pre-experiment", options.pre_experiment_module, options)
@@ -61,6 +63,18 @@ def load_experiment(options: BaseOptions, environ: Mapping[str, str] | None = No
         assert options.file is not None
         module = _import_experiment_file(options.file)
     return _find_run(module)
+
+
+def _leave_logging_to_the_user() -> None:
+    """Let `logging.basicConfig` of the user's code work: it does nothing when there is a handler already.
+
+    Until there is one, messages look as in the other commands.
+    """
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if type(handler) is logging.StreamHandler:  # that of `log.set_up_logging`
+            root.removeHandler(handler)
+            logging.lastResort = handler
 
 
 def _set_python_path(options: BaseOptions) -> None:
@@ -79,10 +93,10 @@ def _set_python_path(options: BaseOptions) -> None:
 
 def _import_module(what: str, name: str, options: BaseOptions) -> ModuleType:
     def hint(error: BaseException) -> str:
-        """The module itself is not found: say where it was looked for."""
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing is None or not f"{name}.".startswith(f"{missing}."):
-            return ""
+            return _import_hint(error)
+        # The module itself is not found: say where it was looked for.
         package = sys.modules.get(missing.rpartition(".")[0])
         folders = getattr(package, "__path__", options.pythonpath)
         where = f"it is not in {', '.join(map(str, folders))}" + ("" if package else ", nor installed")
@@ -90,6 +104,13 @@ def _import_module(what: str, name: str, options: BaseOptions) -> ModuleType:
 
     with guarded(f"the {what} {name}", hint=hint):
         return importlib.import_module(name)
+
+
+def _import_hint(error: BaseException) -> str:
+    """What to do about a module that the user's code imports."""
+    if isinstance(error, ModuleNotFoundError):
+        return "; install it, or add the folder where it is to `pythonpath`"
+    return ""
 
 
 def _import_experiment_file(path: Path) -> ModuleType:

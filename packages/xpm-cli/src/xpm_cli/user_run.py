@@ -11,6 +11,7 @@ from typing import Any
 from xpm_cli.helper import ExperimentHelper
 from xpm_cli.user_errors import UserCodeError
 from xpm_config import ConfigurationBase
+from xpm_config.fields import is_structured
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 #: Annotations that mean "the values as they are".
@@ -42,7 +43,8 @@ def read_signature(run: Callable[..., Any], where: str) -> tuple[type[Experiment
         schema = ConfigurationBase
     elif schema in _PLAIN or typing.get_origin(schema) in _PLAIN:
         schema = dict
-    if not isinstance(schema, type) or typing.get_origin(schema) is not None:
+    is_class = isinstance(schema, type) and typing.get_origin(schema) is None
+    if not is_class or not (schema is dict or is_structured(schema)):
         raise UserCodeError(
             f"`run` in {where}: the annotation of {positional[1].name!r} is not a configuration class; "
             "use a class with @configuration, a dataclass, an attrs class or dict"
@@ -112,7 +114,8 @@ def _evaluate(parameter: inspect.Parameter, function: Callable[..., Any], where:
 
 
 def _unreadable(where: str, error: Exception) -> UserCodeError:
-    hint = "; import it where it is not under `if TYPE_CHECKING`" if isinstance(error, NameError) else ""
+    known = not isinstance(error, NameError)
+    hint = "" if known else "; define or import it in that file, not under `if TYPE_CHECKING`"
     return UserCodeError(
         f"the annotations of `run` in {where} cannot be read: {type(error).__name__}: {error}{hint}"
     )

@@ -297,7 +297,7 @@ class experiment:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> bool | None:  # not `bool`: checkers would take every block for one that may not reach its end
         status = "failed"
         try:
             if error is None:

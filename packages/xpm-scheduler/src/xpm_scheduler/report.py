@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from xpm_scheduler.events import Change
 from xpm_scheduler.job import Job
+from xpm_scheduler.live_line import LiveLine, duration
 from xpm_tasks.submission import RunMode
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
@@ -22,21 +22,26 @@ _VICTIM = FailureReason.DEPENDENCY
 
 
 class Reporter:
-    """Plain lines, one for each thing worth knowing (a `session.SessionListener`)."""
+    """A `session.SessionListener`: in a terminal a live line and the failures, else a line for each step."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, stream: TextIO | None = None) -> None:
         self._name = name
-        self._lock = threading.Lock()  # it is called from the user's threads and the scheduler's
+        self._line = LiveLine(self._summary, stream)
+        self._jobs: dict[str, Job] = {}
+        #: When the running jobs started, by id (monotonic seconds).
+        self._running: dict[str, float] = {}
+        #: How long those took that this run executed.
+        self._took_s: list[float] = []
 
     def say(self, text: str) -> None:
         """Write one line."""
-        with self._lock:
-            print(text, file=sys.stderr, flush=True)
+        self._line.say(text)
 
     def started(self, xp: experiment) -> None:
         """The experiment was entered."""
         if xp.run_mode is RunMode.NORMAL:
             self.say(f"experiment {self._name}, run {xp.run_id}, in {xp.workspace.path}")
+            self._line.start()
         else:
             self.say(f"experiment {self._name}, {xp.run_mode.name.lower()}, in {xp.workspace.path}")
 
@@ -48,6 +53,8 @@ class Reporter:
     def submitted(self, job: Job) -> None:
         """A task was submitted; worth a line only when nothing else will be said about it."""
         if job.run_mode is RunMode.NORMAL:
+            self._jobs[job.job_id] = job
+            self._line.changed()
             return
         lines = [
             f"{job.task_id}",
@@ -63,17 +70,24 @@ class Reporter:
     def changed(self, jobs: list[tuple[Job, Change]]) -> None:
         """Jobs changed their state."""
         for job, change in jobs:
-            if change.status.state is JobState.RUNNING:
+            state = change.status.state
+            if state is JobState.RUNNING:
+                self._running[job.job_id] = time.monotonic()
                 again = f", try {change.attempt}" if change.attempt > 1 else ""
-                self.say(f"  started  {_label(job)}{again}" if job.executed else f"  follows  {_label(job)}")
-            elif change.status.state is JobState.DONE and job.attempts:
-                self.say(f"  done     {_label(job)}")
-            elif change.status.state is JobState.ERROR and change.status.reason is not _VICTIM:
+                self._step("started " if job.executed else "follows ", f"{_label(job)}{again}")
+                continue
+            since = self._running.pop(job.job_id, None)
+            if state is JobState.DONE and since is not None:
+                self._took_s.append(time.monotonic() - since)
+                self._step("done    ", _label(job))
+            elif state is JobState.ERROR and change.status.reason is not _VICTIM:
                 reason = change.status.reason.value if change.status.reason else ""
                 self.say(f"  failed   {_label(job)}: {reason}: {job.message}")
+        self._line.changed()
 
     def ended(self, status: str, jobs: Sequence[Job]) -> None:
         """The experiment was left."""
+        self._line.close()
         jobs = [job for job in jobs if job.run_mode is RunMode.NORMAL]
         if not jobs:
             return
@@ -90,6 +104,28 @@ class Reporter:
         else:
             parts.append(f"{executed} executed")
         self.say(f"experiment {self._name} {status}: {', '.join(parts)}")
+
+    def _step(self, what: str, label: str) -> None:
+        if not self._line.live:
+            self.say(f"  {what} {label}")
+
+    def _summary(self) -> str:
+        """What the live line says."""
+        states = Counter(job.state for job in list(self._jobs.values()))
+        active = states[JobState.RUNNING] + states[JobState.SCHEDULED]
+        waiting = states[JobState.WAITING] + states[JobState.READY]
+        parts = [f"{states[JobState.DONE]}/{len(self._jobs)} done", f"{active} running", f"{waiting} waiting"]
+        if states[JobState.ERROR]:
+            parts.append(f"{states[JobState.ERROR]} failed")
+        running = dict(self._running)
+        if running:
+            slowest = min(running, key=running.__getitem__)
+            took = duration(time.monotonic() - running[slowest])
+            parts.append(f"slowest {self._jobs[slowest].short_id} {took}")
+        if self._took_s and waiting + active:
+            mean_s = sum(self._took_s) / len(self._took_s)
+            parts.append(f"about {duration(mean_s * (waiting + active) / max(active, 1))} left")
+        return f"{self._name}: {', '.join(parts)}"
 
 
 def _label(job: Job) -> str:

@@ -38,9 +38,11 @@ def launchers_py(config_dir: Path) -> Write:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> HostSpecification:
-    """Pretend that this machine has 4 cores, 16G and one card."""
-    host = HostSpecification(CPUSpecification("16G", 4), [CudaSpecification("8G")])
-    monkeypatch.setattr("xpm_scheduler.launcherfinder.machine.this_machine", lambda: host)
+    """Pretend that this machine has 4 cores, 16G and two cards."""
+    cards = {"0": CudaSpecification("8G"), "1": CudaSpecification("24G")}
+    host = HostSpecification(CPUSpecification("16G", 4), cards.values())
+    monkeypatch.setattr("xpm_scheduler.launcherfinder.machine.cuda_devices", lambda environ: cards)
+    monkeypatch.setattr("xpm_scheduler.launcherfinder.machine.this_machine", lambda cuda: host)
     return host
 
 

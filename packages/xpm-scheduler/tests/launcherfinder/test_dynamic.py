@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Coroutine
 from pathlib import Path
@@ -114,6 +115,12 @@ def test_priorities_first() -> None:
     )
     assert run(submit(dynamic, 3)) == "bca"
     assert [launcher.name for launcher in dynamic.launchers] == ["b", "c", "a"]
+
+
+def test_the_longest_grace_of_all() -> None:
+    patient = FakeLauncher("a")
+    patient.kill_grace_s = 60
+    assert DynamicLauncher([FakeLauncher("b"), patient]).kill_grace_s == 60
 
 
 def test_no_limit() -> None:
@@ -240,9 +247,19 @@ def test_what_the_launcher_says_of_its_jobs() -> None:
     member.setenv("A", "2")
     member.setenv("PYTHONPATH", "/theirs")
     member.time_limit_s = 60
+    member.memory_bytes = 1000
     got = run(adapted(member, spec(environ={"A": "1", "PYTHONPATH": "/ours", "B": "3"})))
-    assert got.environ == {"A": "2", "PYTHONPATH": f"/ours{os.pathsep}/theirs", "B": "3"}
+    environ = dict(got.environ)
+    assert 0 < float(environ.pop("XPM_DEADLINE")) - time.time() <= 60
+    assert environ == {
+        "A": "2",
+        "PYTHONPATH": f"/ours{os.pathsep}/theirs",
+        "B": "3",
+        "XPM_MEMORY_BYTES": "1000",
+    }
     assert got.time_limit_s == 60
+    limits = run(adapted(member, spec(environ={"XPM_DEADLINE": "30.5", "XPM_MEMORY_BYTES": "900"}))).environ
+    assert (limits["XPM_DEADLINE"], limits["XPM_MEMORY_BYTES"]) == ("30.5", "900")
     assert run(adapted(member, spec(time_limit_s=30))).time_limit_s == 30
     assert run(adapted(member, spec())).environ["PYTHONPATH"] == "/theirs"
 

@@ -82,6 +82,11 @@ def test_hosts_in_words() -> None:
     assert str(HostSpecification(CPUSpecification(cores=2))) == "2 cores, no graphics card"
 
 
+def test_small_wishes_leave_large_cards() -> None:
+    wanted = (CudaSpecification("8G"), AcceleratorSpecification("40G"))
+    assert assign(wanted, (CudaSpecification("80G"), CudaSpecification("24G"))) is not None
+
+
 @given(wanted=cards(*KINDS), offered=cards(CudaSpecification, MPSSpecification))
 def test_cards_are_given_whenever_that_is_possible(
     wanted: tuple[AcceleratorSpecification, ...], offered: tuple[AcceleratorSpecification, ...]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import select
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from xpm_scheduler.launcherfinder import machine
 from xpm_scheduler.launcherfinder.hardware import CudaSpecification, MPSSpecification
-from xpm_scheduler.launcherfinder.machine import cuda_cards, this_machine, usable_memory
+from xpm_scheduler.launcherfinder.machine import cuda_devices, this_machine, usable_memory
 from xpm_scheduler.launcherfinder.quantities import Memory
 from xpm_scheduler.launchers.direct import usable_cores
 
@@ -98,7 +99,7 @@ def test_unknown_memory(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_cards(nvidia_smi: Write) -> None:
     nvidia_smi(f'echo "$@" >&2\n[ $# = 2 ] || exit 1\n{TWO_CARDS}')
-    assert cuda_cards(os.environ) == (SMALL, LARGE)
+    assert cuda_devices(os.environ) == {"0": SMALL, "1": LARGE}
 
 
 @pytest.mark.parametrize(
@@ -121,12 +122,12 @@ def test_cards(nvidia_smi: Write) -> None:
 )
 def test_visible_cards(nvidia_smi: Write, visible: str, expected: tuple[CudaSpecification, ...]) -> None:
     nvidia_smi(TWO_CARDS)
-    assert cuda_cards({**os.environ, "CUDA_VISIBLE_DEVICES": visible}) == expected
+    assert tuple(cuda_devices({**os.environ, "CUDA_VISIBLE_DEVICES": visible}).values()) == expected
 
 
 def test_shared_memory_is_unknown(nvidia_smi: Write) -> None:
     nvidia_smi("echo '0, GPU-1, [N/A]'")
-    assert cuda_cards(os.environ) == (CudaSpecification(),)
+    assert cuda_devices(os.environ) == {"0": CudaSpecification()}
 
 
 @pytest.mark.parametrize(
@@ -142,15 +143,15 @@ def test_shared_memory_is_unknown(nvidia_smi: Write) -> None:
 )
 def test_no_card_without_an_answer(nvidia_smi: Write, script: str) -> None:
     nvidia_smi(script)
-    assert cuda_cards(os.environ) == ()
+    assert cuda_devices(os.environ) == {}
 
 
 def test_no_card_without_the_program(nvidia_smi: Write, caplog: pytest.LogCaptureFixture) -> None:
     if not any(Path(folder, "nvidia-smi").exists() for folder in ("/usr/bin", "/bin")):
-        assert cuda_cards(os.environ) == ()
+        assert cuda_devices(os.environ) == {}
     path = nvidia_smi("")
     path.write_text("#!/no/such/interpreter\n")
-    assert cuda_cards(os.environ) == ()
+    assert cuda_devices(os.environ) == {}
     assert "No such file" in caplog.text
 
 
@@ -165,8 +166,8 @@ def test_a_sick_driver(
     nvidia_smi('exec 3>"$PIPE"\nsleep 600 &\nwait')
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert cuda_cards(os.environ) == ()
-        os.set_blocking(reader, True)
+        assert cuda_devices(os.environ) == {}
+        assert select.select([reader], [], [], 10)[0]
         assert os.read(reader, 1) == b""  # at the end of the pipe: both are gone
     finally:
         os.close(reader)

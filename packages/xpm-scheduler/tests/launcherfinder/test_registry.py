@@ -23,8 +23,7 @@ def find_launcher(requirements, tags=set()):
     launcher = DirectLauncher()
     launcher.setenv("ASKED", str(requirements))
     launcher.setenv("TAGS", " ".join(sorted(tags)))
-    tags.clear()
-    return launcher if "none" not in str(requirements) else None
+    return launcher
 """
 
 
@@ -73,7 +72,7 @@ def test_nothing_in_particular(launchers_py: Write) -> None:
 
 
 def test_the_file_knows_no_place(launchers_py: Write) -> None:
-    path = launchers_py("def find_launcher(requirements, tags=set()): return None")
+    path = launchers_py("def find_launcher(requirements, tags=set()): tags.clear()")
     with pytest.raises(NoLauncherFound) as caught:
         find_launcher("cuda(mem=8G) | mps", tags=["fast", "cheap"])
     assert str(caught.value) == (
@@ -88,19 +87,37 @@ def test_the_file_knows_no_place(launchers_py: Write) -> None:
 
 
 def test_this_machine(config_dir: Path, machine: HostSpecification) -> None:
-    launcher = find_launcher("cuda(mem=8G) & cpu(cores=4)")
+    launcher = find_launcher("mps | cpu(cores=4)")
     assert isinstance(launcher, DirectLauncher)
-    # The machine has its cores only once, whatever is asked for.
-    assert find_launcher("mps | cpu", "cpu(mem=16G)") is launcher
+    # The machine has its cores only once.
+    assert find_launcher("mps", "cpu(mem=16G)") is launcher
     assert find_launcher() is launcher
+
+
+def test_cards_of_this_machine(config_dir: Path, machine: HostSpecification) -> None:
+    def devices(spec: str) -> str:
+        launcher = find_launcher(spec)
+        assert isinstance(launcher, DirectLauncher)
+        assert find_launcher(spec) is launcher
+        pool = launcher._gpus
+        return "none" if pool is None else " ".join(pool.devices)
+
+    assert devices("cpu") == "none"
+    assert devices("cuda") == devices("gpu(mem=8G)") == "0 1"
+    assert devices("cuda(mem=8G) & cpu(cores=4)") == "0 1"
+    assert devices("cuda(mem=16G)") == "1"
+    assert find_launcher("cuda") is find_launcher("gpu(mem=1G)")
+    # Cards are handed out one by one: a job that needs several sees them all, alone.
+    assert devices("cuda * 2") == "none"
+    assert find_launcher("cuda * 2").max_jobs == 1
 
 
 def test_more_than_this_machine(config_dir: Path, machine: HostSpecification) -> None:
     with pytest.raises(NoLauncherFound) as caught:
-        find_launcher(cuda_gpu() * 2)
+        find_launcher(cuda_gpu() * 3)
     assert str(caught.value) == (
-        "no launcher for\n  cuda * 2\n"
-        "this machine has 4 cores, 16G of memory, cuda with 8G; "
+        "no launcher for\n  cuda * 3\n"
+        "this machine has 4 cores, 16G of memory, cuda with 8G, cuda with 24G; "
         f"describe other places in {config_dir / 'launchers.py'}"
     )
 
@@ -118,7 +135,7 @@ def test_the_machine_is_looked_at_once(
 ) -> None:
     looks: list[None] = []
 
-    def look() -> HostSpecification:
+    def look(cuda: object) -> HostSpecification:
         looks.append(None)
         return machine
 

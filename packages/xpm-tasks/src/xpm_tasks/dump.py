@@ -7,7 +7,6 @@ The same configuration always gives the same bytes.
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from contextlib import suppress
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The version of the format.
 VERSION = 3
+
+_ROOT: Any = object()
 
 
 class Bases:
@@ -69,49 +70,57 @@ class Dumper:
         self.bases = bases or Bases()
         self._data = data
         self._marks = marks
+        self._not_yet: Any = None
         #: Number of each configuration, by id.
         self.ids: dict[int, int] = {}
         #: The configurations, in order: by living on, they keep their ids.
         self.written: list[Any] = []
 
-    def objects(self, root: Config) -> list[dict[str, Any]]:
-        """The objects needed to make `root`, last, that were not written yet."""
+    def objects(self, root: Config, *, maker: Any = _ROOT) -> list[dict[str, Any]]:
+        """The objects needed to make `root`, last, that were not written yet.
+
+        Args:
+            root: The configuration.
+            maker: What this task makes is not marked as such. By default, `root`: when it runs, it has not
+                made it yet.
+        """
+        self._not_yet = root if maker is _ROOT else maker
         order = self._order(root)
         for config in order:
             self.ids[id(config)] = len(self.ids) + 1
         self.written.extend(order)
-        return [self._object(config, root) for config in order]
+        return [self._object(config) for config in order]
 
     def _order(self, root: Config) -> list[Any]:
         """What is not written yet, parts first."""
         seen = {id(root)}
         done: list[Any] = []
-        stack = [(root, iter(self._parts(root, root)))]
+        stack = [(root, iter(self._parts(root)))]
         while stack:
             config, pending = stack[-1]
             for child in pending:
                 if id(child) not in seen and id(child) not in self.ids:
                     seen.add(id(child))
-                    stack.append((child, iter(self._parts(child, root))))
+                    stack.append((child, iter(self._parts(child))))
                     break
             else:
                 done.append(config)
                 stack.pop()
         return [] if id(root) in self.ids else done
 
-    def _parts(self, config: Any, root: Any) -> list[Any]:
+    def _parts(self, config: Any) -> list[Any]:
         found = [child for _, child in children(config)]
-        task = self._maker(config, root)
+        task = self._maker(config)
         if task is not None:
             found.append(task)
         return found
 
-    def _maker(self, config: Any, root: Any) -> Any:
-        """The task that makes a configuration: what the root makes was not made yet when it is run."""
+    def _maker(self, config: Any) -> Any:
+        """The task that makes a configuration, if that is to be written."""
         task = config.__xpm__.output_of
-        return task if self._marks and task is not root else None
+        return task if self._marks and task is not self._not_yet else None
 
-    def _object(self, config: Any, root: Any) -> dict[str, Any]:
+    def _object(self, config: Any) -> dict[str, Any]:
         info = config.__xpm__
         cls = info.type.config_class
         written: dict[str, Any] = {
@@ -130,7 +139,7 @@ class Dumper:
             written["init-tasks"] = [self.ids[id(task)] for task in info.init_tasks]
         if info.meta is not None:
             written["meta"] = info.meta
-        maker = self._maker(config, root)
+        maker = self._maker(config)
         if maker is not None:
             written["task"] = self.ids[id(maker)]
         if info.generated:
@@ -201,9 +210,3 @@ def module_file(module: str) -> str | None:
         return None
     file = getattr(found, "__file__", None)
     return str(Path(file).absolute()) if file else None
-
-
-def document(objects: list[dict[str, Any]], **header: Any) -> bytes:
-    """Write a document with one object a line."""
-    lines = ",\n".join(json.dumps(item) for item in objects)
-    return f'{json.dumps(header)[:-1]}, "objects": [\n{lines}\n]}}\n'.encode()

@@ -27,12 +27,13 @@ def dump_parameters(
     Raises:
         ConfigurationError: a value cannot be written.
     """
-    from xpm_tasks.dump import VERSION, Bases, Dumper, document
+    from xpm_tasks.documents import document, task_lines
+    from xpm_tasks.dump import VERSION, Bases
 
     if job_path is None and task.__xpm__.job is not None:
         job_path = task.__xpm__.job.path
-    objects = Dumper(Bases(job_path, workspace)).objects(task)
-    return document(objects, workspace=str(workspace), version=VERSION, experimaestro=experimaestro_version)
+    lines = task_lines(task, Bases(job_path, workspace))
+    return document(lines, workspace=str(workspace), version=VERSION, experimaestro=experimaestro_version)
 
 
 def write_parameters(task: Task, path: Path, *, workspace: Path, experimaestro_version: str) -> None:

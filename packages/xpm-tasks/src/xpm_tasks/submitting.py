@@ -9,6 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xpm_tasks.config import LightweightTask, ResumableTask, Task
+from xpm_tasks.documents import forget_beginnings
 from xpm_tasks.errors import ConfigurationError, SubmissionError
 from xpm_tasks.generators import GenerationContext
 from xpm_tasks.identifier import compute
@@ -221,6 +222,7 @@ def mark_output(task: Task, config: Any) -> None:
     if info.sealed:
         compute(config)
         summary_of(config)
+        forget_beginnings()
 
 
 def _no_actions(*arguments: Any) -> None:

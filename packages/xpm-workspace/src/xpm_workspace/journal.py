@@ -93,8 +93,14 @@ def follow(path: str | os.PathLike[str], cursor: str = "") -> Iterator[tuple[lis
                 _report(Path(path), offset + position)
             if not consumed:
                 return
+            # The checksum covers the beginning of the file, which is here when the first piece is long
+            # enough.
+            if offset == 0:
+                checksum = zlib.crc32(content[: min(consumed, _HEAD_BYTES)])
+            elif offset < _HEAD_BYTES:
+                checksum = _head(fd, offset + consumed)
             offset += consumed
-            yield events, f"{offset}:{_head(fd, offset):08x}", False
+            yield events, f"{offset}:{checksum:08x}", False
     finally:
         os.close(fd)
 

@@ -20,6 +20,8 @@ def sync(full: bool) -> None:
 
     layout = chosen_layout().require()
     indexer = Indexer.open(layout)
+    if indexer is None and full:
+        raise click.ClickException("another process keeps the index: end it, or build the index again later")
     if indexer is None:
         say("another process keeps the index up to date; nothing to do")
         return

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import random
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from xpm_scheduler.job_guard import DEADLINE_VARIABLE, MEMORY_VARIABLE
 from xpm_scheduler.launchers.base import Handle, Launcher
 from xpm_scheduler.outcome import Exit
 from xpm_scheduler.plan import JobSpec
@@ -52,6 +55,7 @@ class DynamicLauncher(Launcher):
             raise ValueError("a launcher can only be once in a DynamicLauncher")
         slots = [launcher.max_jobs for launcher in launchers if launcher.max_jobs is not None]
         super().__init__(priority=priority, max_jobs=sum(slots) if len(slots) == len(launchers) else None)
+        self.kill_grace_s = max(launcher.kill_grace_s for launcher in launchers)
         self.sample = sample
         self._members = [_Member(m) for m in sorted(launchers, key=lambda launcher: -launcher.priority)]
         self._random = rng or random.Random()
@@ -171,5 +175,12 @@ def _adapted(spec: JobSpec, launcher: Launcher) -> JobSpec:
     if "PYTHONPATH" in launcher.environ and "PYTHONPATH" in spec.environ:
         # The job could not find its modules without those that it has.
         environ["PYTHONPATH"] = os.pathsep.join((spec.environ["PYTHONPATH"], launcher.environ["PYTHONPATH"]))
-    limits = [limit for limit in (spec.time_limit_s, launcher.time_limit_s) if limit is not None]
-    return replace(spec, environ=environ, time_limit_s=min(limits, default=None))
+    time_limit_s = spec.time_limit_s
+    if launcher.time_limit_s is not None:
+        time_limit_s = min(launcher.time_limit_s, math.inf if time_limit_s is None else time_limit_s)
+        deadline = time.time() + launcher.time_limit_s
+        environ[DEADLINE_VARIABLE] = str(min(deadline, float(environ.get(DEADLINE_VARIABLE, "inf"))))
+    if launcher.memory_bytes is not None:
+        known = int(environ.get(MEMORY_VARIABLE, launcher.memory_bytes))
+        environ[MEMORY_VARIABLE] = str(min(launcher.memory_bytes, known))
+    return replace(spec, environ=environ, time_limit_s=time_limit_s)

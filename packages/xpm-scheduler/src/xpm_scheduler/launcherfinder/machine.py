@@ -8,7 +8,7 @@ import platform
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,13 +29,16 @@ _NVIDIA_SMI_TIMEOUT_S = 15.0
 _QUERY = ("--query-gpu=index,uuid,memory.total", "--format=csv,noheader,nounits")
 
 
-def this_machine() -> HostSpecification:
+def this_machine(cuda: Iterable[CudaSpecification] | None = None) -> HostSpecification:
     """Look at the cores, memory and graphics cards that this process may use.
 
     Respects the process's affinity, the memory limit of its cgroup, and `CUDA_VISIBLE_DEVICES`.
+
+    Args:
+        cuda: the CUDA cards, where they are known already.
     """
     memory = usable_memory()
-    cards: list[AcceleratorSpecification] = [*cuda_cards(os.environ)]
+    cards: list[AcceleratorSpecification] = list(cuda_devices(os.environ).values() if cuda is None else cuda)
     if platform.system() == "Darwin" and platform.machine() == "arm64":
         cards.append(MPSSpecification(memory))
     return HostSpecification(CPUSpecification(memory, usable_cores()), cards)
@@ -77,12 +80,16 @@ def _cgroup_limits(root: Path) -> list[int]:
     return limits
 
 
-def cuda_cards(environ: Mapping[str, str]) -> tuple[CudaSpecification, ...]:
-    """Return the CUDA cards that a process with this environment sees; none without `nvidia-smi`."""
+def cuda_devices(environ: Mapping[str, str]) -> dict[str, CudaSpecification]:
+    """Find the CUDA cards that a process with this environment sees; none without `nvidia-smi`.
+
+    Returns:
+        The cards by their names, as they are written in `CUDA_VISIBLE_DEVICES`.
+    """
     program = shutil.which("nvidia-smi", path=environ.get("PATH"))
     visible = environ.get("CUDA_VISIBLE_DEVICES")
     if program is None or (visible is not None and not visible.strip()):
-        return ()
+        return {}
     said = _run([program, *_QUERY], _NVIDIA_SMI_TIMEOUT_S)
     cards: dict[str, tuple[str, Memory]] = {}
     for line in said.splitlines():
@@ -91,13 +98,14 @@ def cuda_cards(environ: Mapping[str, str]) -> tuple[CudaSpecification, ...]:
             # Cards that share the machine's memory answer "[N/A]".
             mebibytes = int(fields[2]) if fields[2].isdecimal() else 0
             cards[fields[0]] = (fields[1], Memory(mebibytes * 1024**2))
-    return tuple(CudaSpecification(memory) for memory in _visible(cards, visible))
+    seen = _visible(cards, visible)
+    return {name: CudaSpecification(memory) for name, memory in seen.items()}
 
 
-def _visible(cards: Mapping[str, tuple[str, Memory]], visible: str | None) -> list[Memory]:
+def _visible(cards: Mapping[str, tuple[str, Memory]], visible: str | None) -> dict[str, Memory]:
     """Apply `CUDA_VISIBLE_DEVICES` as CUDA does: what comes after a device that is not there is not seen."""
     if visible is None:
-        return [memory for _, memory in cards.values()]
+        return {index: memory for index, (_, memory) in cards.items()}
     seen = {}
     for wanted in (part.strip() for part in visible.split(",")):
         if wanted.startswith("MIG-"):  # a slice of a card, whose size nobody says here
@@ -111,7 +119,7 @@ def _visible(cards: Mapping[str, tuple[str, Memory]], visible: str | None) -> li
         if found is None:
             break
         seen[found] = cards[found][1]
-    return list(seen.values())
+    return seen
 
 
 def _run(command: list[str], timeout_s: float) -> str:

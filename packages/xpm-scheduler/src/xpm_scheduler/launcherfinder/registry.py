@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+from xpm_scheduler.launcherfinder import machine
 from xpm_scheduler.launcherfinder.errors import NoLauncherFound
+from xpm_scheduler.launcherfinder.hardware import CudaSpecification
 from xpm_scheduler.launcherfinder.launchers_file import LaunchersFile
 from xpm_scheduler.launcherfinder.parser import parse
 from xpm_scheduler.launcherfinder.specs import (
@@ -60,6 +62,7 @@ class LauncherRegistry:
         """
         self._file = LaunchersFile(Path(config_dir) / FILE_NAME)
         self._machine_lock = threading.Lock()
+        self._launchers: dict[str | tuple[str, ...], DirectLauncher] = {}
 
     @classmethod
     def instance(cls, config_dir: str | os.PathLike[str] | None = None) -> LauncherRegistry:
@@ -89,14 +92,11 @@ class LauncherRegistry:
     @cached_property
     def machine(self) -> HostSpecification:
         """What this machine offers, as it was when it was first asked for."""
-        from xpm_scheduler.launcherfinder.machine import this_machine
-
-        return this_machine()
+        return machine.this_machine(self._devices.values())
 
     @cached_property
-    def _direct(self) -> DirectLauncher:
-        # One for all: the machine has its cores only once.
-        return DirectLauncher()
+    def _devices(self) -> dict[str, CudaSpecification]:
+        return machine.cuda_devices(os.environ)
 
     def find(self, *specs: HostRequirement | str, tags: Iterable[str] = ()) -> Launcher:
         """Find where a task can run; see `find_launcher`."""
@@ -110,14 +110,27 @@ class LauncherRegistry:
             launcher = self._file.find(requirements, labels.copy())
         except FileNotFoundError:
             with self._machine_lock:
-                if requirements.match(self.machine) is not None:
-                    return self._direct
+                match = requirements.match(self.machine)
+                if match is not None:
+                    return self._direct(match.requirement)
             reason = f"this machine has {self.machine}; describe other places in {self.path}"
             raise NoLauncherFound(requirements.alternatives, labels, reason) from None
         if launcher is None:
             reason = f"find_launcher in {self.path} has no launcher for it"
             raise NoLauncherFound(requirements.alternatives, labels, reason)
         return launcher
+
+    def _direct(self, need: HostSimpleRequirement) -> DirectLauncher:
+        """The launcher of this machine that hands out the cards that are needed."""
+        # Always the same one for the same cards: the machine has its cores only once.
+        wanted = need.accelerators
+        devices = tuple(name for name, card in self._devices.items() if wanted and card.offers(wanted[0]))
+        if not devices:
+            return self._launchers.setdefault("cpu", DirectLauncher())
+        if len(wanted) > 1:
+            # Cards are handed out one by one; these jobs take what they find, so one at a time.
+            return self._launchers.setdefault("all", DirectLauncher(max_jobs=1))
+        return self._launchers.setdefault(devices, DirectLauncher(gpus=devices))
 
 
 def _settings_dir() -> Path:

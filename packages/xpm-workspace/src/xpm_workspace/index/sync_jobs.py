@@ -123,33 +123,46 @@ class JobSync:
         """
         touched: set[str] = set()
         known = dict(self._database.rows("task_folders"))
-        for task_id, mtime_ns in _task_folders(self._jobs_dir):
-            if known.pop(task_id, None) != mtime_ns or deep:
-                touched |= self._list_task(task_id, mtime_ns, deep)
+        for task_id, found in _task_folders(self._jobs_dir):
+            if known.pop(task_id, None) != found.st_mtime_ns or deep:
+                touched |= self._list_deep(task_id) if deep else self._list_new(task_id, found.st_nlink)
+                mtime_ns = _settled(found.st_mtime_ns)
+                if mtime_ns is not None:
+                    self._database.run("set_task_folder", task_id=task_id, mtime_ns=mtime_ns)
         for task_id in known:
             touched.update(row[0] for row in self._database.rows("folders_of_task", task_id=task_id))
             self._database.run("delete_task_folder", task_id=task_id)
         return touched
 
-    def _list_task(self, task_id: str, mtime_ns: int, deep: bool) -> set[str]:
-        try:
-            names = [name for name in os.listdir(f"{self._jobs_dir}/{task_id}") if name[0] != "."]
-        except OSError:
-            names = []
-        settled = _settled(mtime_ns) is not None
-        if settled:
-            self._database.run("set_task_folder", task_id=task_id, mtime_ns=mtime_ns)
-        count = self._database.row("count_folders", task_id=task_id)
-        if not deep and settled and count == (len(names),):
-            # Counting is ten times cheaper than comparing. One folder gone and another come between two looks
-            # would be missed here; the slow walk of `some_folders` sees it.
+    def _list_new(self, task_id: str, link_count: int) -> set[str]:
+        """Return the jobs of a task whose folders came or went.
+
+        Counting is much cheaper than comparing, and most file systems count subfolders as links. One folder
+        gone and another come between two looks would be missed here; the slow walk of `some_folders` sees it.
+        """
+        row = self._database.row("count_folders", task_id=task_id)
+        count = row[0] if row else 0
+        if link_count == count + 2:
             return set()
+        names = self._list(task_id)
+        if len(names) == count:
+            return set()
+        known = {row[0] for row in self._database.rows("folders_of_task", task_id=task_id)}
+        return known.symmetric_difference(names)
+
+    def _list_deep(self, task_id: str) -> set[str]:
+        """Return the jobs of a task whose folders came, went, or changed."""
+        names = set(self._list(task_id))
         known = dict(self._database.rows("folders_of_task", task_id=task_id))
-        found = {f"{task_id}/{name}" for name in names}
-        touched = found.symmetric_difference(known)
-        if deep:
-            touched.update(job_id for job_id in found & known.keys() if self._is_newer(job_id, known[job_id]))
-        return touched
+        changed = {job_id for job_id in names & known.keys() if self._is_newer(job_id, known[job_id])}
+        return names.symmetric_difference(known) | changed
+
+    def _list(self, task_id: str) -> list[str]:
+        try:
+            names = os.listdir(f"{self._jobs_dir}/{task_id}")
+        except OSError:
+            return []
+        return [f"{task_id}/{name}" for name in names if name[0] != "."]
 
     def some_folders(self, limit: int) -> set[str]:
         """Return those of the next few known folders that changed; over many calls, all are looked at."""
@@ -186,13 +199,11 @@ def _encode_story(story: JobStory) -> str:
     return msgspec.json.encode(story).decode()
 
 
-def _task_folders(jobs_dir: str) -> list[tuple[str, int]]:
+def _task_folders(jobs_dir: str) -> list[tuple[str, os.stat_result]]:
     try:
         with os.scandir(jobs_dir) as entries:
             return [
-                (entry.name, entry.stat().st_mtime_ns)
-                for entry in entries
-                if entry.name[0] != "." and entry.is_dir()
+                (entry.name, entry.stat()) for entry in entries if entry.name[0] != "." and entry.is_dir()
             ]
     except OSError:
         return []

@@ -1,0 +1,107 @@
+"""A chain, many done jobs, many submissions, a dry run, an idle scheduler. Prints one JSON line.
+
+Usage: bench_scheduler_sizes.py [SUBMISSIONS [DONE]]
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from scheduler_tasks import Link, Noop, Stopwatch, peak_memory_mib, report, workspace
+from xpm_scheduler import DirectLauncher, GracefulExperimentExit, experiment
+from xpm_workspace.markers import write_done
+
+LINKS = 100
+
+
+def xp(folder: Path, **options: Any) -> experiment:
+    """An experiment that says nothing."""
+    return experiment(folder, "bench", dirty_git="ignore", report=False, **options)
+
+
+def chain_s(folder: Path) -> float:
+    """Seconds a link."""
+    with xp(folder):
+        task: Any = Noop.C(number=0).submit()
+        task.__xpm__.job.wait()
+        watch = Stopwatch()
+        for _ in range(LINKS):
+            task = Link.C(previous=task).submit()
+        task.__xpm__.job.wait()
+        return watch.wall_s / LINKS
+
+
+def submissions_s(folder: Path, count: int) -> float:
+    """Seconds to submit jobs that do not get to start."""
+    took_s: list[float] = []
+    with xp(folder, launcher=DirectLauncher(max_jobs=1)):
+        watch = Stopwatch()
+        for number in range(count):
+            Noop.C(number=number).submit()
+        took_s.append(watch.wall_s)
+        raise GracefulExperimentExit
+    return took_s[0]
+
+
+def rerun_s(folder: Path, count: int) -> float:
+    """Seconds to find out that all jobs are done already, from entering the experiment to leaving it."""
+    with xp(folder, run_mode="GENERATE_ONLY") as generated:
+        for number in range(count):
+            Noop.C(number=number).submit()
+    for job in generated.jobs:
+        write_done(job.layout)
+    watch = Stopwatch()
+    with xp(folder) as again:
+        for number in range(count):
+            Noop.C(number=number).submit()
+    assert not any(job.executed for job in again.jobs)
+    return watch.wall_s
+
+
+def dry_run_s(folder: Path, count: int) -> float:
+    """Seconds to show what would be run."""
+    watch = Stopwatch()
+    with (
+        contextlib.redirect_stderr(io.StringIO()),
+        experiment(folder, "bench", dirty_git="ignore", run_mode="DRY_RUN"),
+    ):
+        for number in range(count):
+            Noop.C(number=number).submit()
+    return watch.wall_s
+
+
+def idle_share(folder: Path, seconds: float) -> float:
+    """Share of one core that a scheduler uses that waits for nothing in particular."""
+    with xp(folder):
+        Noop.C(number=0).submit().__xpm__.job.wait()
+        watch = Stopwatch()
+        threading.Event().wait(seconds)
+        return watch.cpu_s / seconds
+
+
+def main() -> None:
+    submissions = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    done = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000
+    figures: dict[str, Any] = {}
+    with workspace() as folder:
+        figures["chain_ms_per_link"] = 1000 * chain_s(folder)
+    with workspace() as folder:
+        figures["idle_percent_of_a_core"] = 100 * idle_share(folder, 5.0)
+    with workspace() as folder:
+        figures["dry_run_s"] = dry_run_s(folder, submissions)
+    with workspace() as folder:
+        figures["rerun_of_done_s"] = rerun_s(folder, done)
+    with workspace() as folder:
+        figures["submissions_s"] = submissions_s(folder, submissions)
+    report(
+        "scheduler-sizes", submissions=submissions, done=done, **figures, peak_memory_mib=peak_memory_mib()
+    )
+
+
+if __name__ == "__main__":
+    main()

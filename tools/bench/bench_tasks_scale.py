@@ -1,0 +1,102 @@
+"""Cost of large configurations and of long chains of tasks. Prints one JSON line::
+
+    python tools/bench/bench_tasks_scale.py [--depth 5000] [--levels 200] [--tasks 2000]
+
+* ``chain_*_s`` and ``diamond_*_s``: seal, identify, write and load a chain of nested configurations, and a "diamond"
+  where each level holds the previous one twice;
+* ``chain_*_ratio``: the same work for twice the depth, over the work for the depth: 2 when the cost is linear;
+* ``submit_first_us`` and ``submit_last_us``: submitting a task, at the start and at the end of a chain of tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from xpm_tasks import Config, Meta, Param, PathGenerator, Task, field, tag
+from xpm_tasks.parameters import dump_parameters, load_task
+from xpm_tasks.testing import FakeSubmitter
+
+
+class Node(Config):
+    one: Param[Node | None] = field(default=None)
+    two: Param[Node | None] = field(default=None)
+
+
+class Root(Task):
+    node: Param[Node]
+
+
+class Step(Task):
+    previous: Param[Any] = field(default=None)
+    number: Param[int]
+    lr: Param[float] = field(default=0.1)
+    out: Meta[Path] = field(default_factory=PathGenerator("out"))
+
+
+def build(depth: int, twice: bool) -> Node:
+    node = Node.C()
+    for _ in range(depth - 1):
+        node = Node.C(one=node, two=node if twice else None)
+    return node
+
+
+def measure(depth: int, twice: bool, folder: Path) -> dict[str, float]:
+    root = Root.C(node=build(depth, twice))
+    file = folder / "params.json"
+    figures = {}
+
+    def timed(name: str, work: Any) -> Any:
+        start = time.perf_counter()
+        result = work()
+        figures[name] = time.perf_counter() - start
+        return result
+
+    timed("identify", root.__identifier__)
+    timed("seal", root.seal)
+    content = timed("dump", lambda: dump_parameters(root, workspace=folder, experimaestro_version="3"))
+    file.write_bytes(content)
+    timed("load", lambda: load_task(file))
+    timed("instance", root.instance)
+    return figures
+
+
+def submit_chain(count: int, folder: Path) -> tuple[float, float]:
+    times = []
+    previous: Any = None
+    with FakeSubmitter(folder).current():
+        for number in range(count):
+            start = time.perf_counter()
+            previous = Step.C(previous=previous, number=number, lr=tag(0.1)).submit()
+            times.append(time.perf_counter() - start)
+    part = max(count // 10, 1)
+    return statistics.median(times[1 : part + 1]) * 1e6, statistics.median(times[-part:]) * 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--depth", type=int, default=5_000, help="configurations in the chain")
+    parser.add_argument("--levels", type=int, default=200, help="levels of the diamond")
+    parser.add_argument("--tasks", type=int, default=2_000, help="tasks in the chain of tasks")
+    arguments = parser.parse_args()
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        chain = measure(arguments.depth, False, folder)
+        double = measure(2 * arguments.depth, False, folder)
+        diamond = measure(arguments.levels, True, folder)
+        figures.update({f"chain_{key}_s": round(value, 4) for key, value in chain.items()})
+        figures.update({f"chain_{key}_ratio": round(double[key] / chain[key], 2) for key in chain})
+        figures.update({f"diamond_{key}_s": round(value, 4) for key, value in diamond.items()})
+        first, last = submit_chain(arguments.tasks, folder)
+    figures.update(submit_first_us=round(first, 1), submit_last_us=round(last, 1))
+    print(json.dumps({"bench": "tasks_scale", **figures}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+"""Kills schedulers, fork servers and jobs at random, and checks that no work is lost nor done twice.
+
+    .venv/bin/python tools/chaos.py [--kills 200] [--tasks 40] [--seed N] [--keep]
+
+Each round starts one to three experiments over the same tasks, sends SIGKILL to something at random moments,
+and lets what is left come to rest. After each round:
+
+* no task ran twice at the same time, and none that had ended well ran again;
+* no process of the workspace is left, no lock is held, no token is claimed;
+* the index tells the same as one that is built anew.
+
+At the end the experiments run undisturbed: every task has then ended well exactly once. Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+from xpm_scheduler.token_store import TokenStore
+from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_workspace.locks import is_held
+from xpm_workspace.monitor import LocalMonitor
+
+#: Each execution writes what it does into a file of its task, outside the workspace.
+SCRIPT = """
+import fcntl, os, sys, time
+from pathlib import Path
+from xpm_scheduler import DirectLauncher, FailedExperiment, experiment
+from xpm_tasks import Meta, Param, Task
+
+
+class Work(Task):
+    number: Param[int]
+    diary: Meta[str]
+
+    def execute(self):
+        with open(f"{self.diary}/{self.number}", "a") as diary:
+            try:
+                fcntl.flock(diary, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                diary.write("overlap\\n")
+                raise
+            diary.write("begin\\n")
+            diary.flush()
+            time.sleep(0.02 + (self.number * 37 % 100) / 1000)
+            diary.write("end\\n")
+
+
+class After(Work):
+    previous: Param[Work]
+
+
+if __name__ == "__main__":
+    workdir, name, diary, tasks, seed, warm = sys.argv[1:]
+    launcher = DirectLauncher(max_jobs=3, preload=() if warm == "warm" else None)
+    order = list(range(int(tasks)))
+    try:
+        with experiment(workdir, name, launcher=launcher, dirty_git="ignore") as xp:
+            token = xp.token("shared", 2)
+            for number in order:
+                task = Work.C(number=number, diary=diary)
+                if number % 5 == 0:
+                    token(1, task)
+                task.submit()
+                if number % 3 == 0:
+                    After.C(number=1000 + number, diary=diary, previous=task).submit()
+    except FailedExperiment as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+"""
+
+#: Seconds that anything may take before it counts as hung.
+_HUNG_S = 60.0
+
+
+class Campaign:
+    """One workspace, and what is done to it."""
+
+    def __init__(self, folder: Path, tasks: int, rng: random.Random) -> None:
+        self.workdir = folder / 'it\'s a "work" dir'
+        self.diary = folder / "diary"
+        self.diary.mkdir()
+        self.script = folder / "work.py"
+        self.script.write_text(SCRIPT)
+        self.tasks = tasks
+        self.numbers = [*range(tasks), *range(1000, 1000 + tasks, 3)]
+        self.rng = rng
+        self.kills: Counter[str] = Counter()
+
+    # --- Disturbing
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        """Start an experiment."""
+        warm = self.rng.choice(["warm", "warm", "cold"])
+        arguments = [self.workdir, name, self.diary, self.tasks, self.rng.random(), warm]
+        return subprocess.Popen(
+            [sys.executable, str(self.script), *map(str, arguments)],
+            stdout=subprocess.DEVNULL,
+            stderr=open(self.script.with_suffix(f".{name}.log"), "ab"),
+        )
+
+    def disturb(self, kills: int) -> None:
+        """One round: start experiments, kill some things, come to rest."""
+        names = self.rng.sample(["a", "b", "c"], self.rng.randint(1, 3))
+        schedulers = [self.start(name) for name in names]
+        for _ in range(kills):
+            time.sleep(self.rng.uniform(0.02, 0.6))
+            self._kill_something(schedulers)
+        for scheduler in schedulers:
+            if self.rng.random() < 0.5:
+                scheduler.kill()
+        for scheduler in schedulers:
+            scheduler.wait(_HUNG_S)
+        self.rest()
+
+    def _kill_something(self, schedulers: list[subprocess.Popen[bytes]]) -> None:
+        found: dict[str, list[psutil.Process]] = {"scheduler": [], "fork server": [], "job": []}
+        for process in self.processes():
+            found[_kind(process)].append(process)
+        kind = self.rng.choice([kind for kind, processes in found.items() if processes] or ["none"])
+        if kind != "none":
+            try:
+                self.rng.choice(found[kind]).send_signal(signal.SIGKILL)
+                self.kills[kind] += 1
+            except psutil.NoSuchProcess:
+                pass
+
+    def processes(self) -> list[psutil.Process]:
+        """The live processes of this workspace."""
+        mine = []
+        for process in psutil.process_iter():
+            try:
+                if process.status() != psutil.STATUS_ZOMBIE and self._is_mine(process):
+                    mine.append(process)
+            except psutil.Error:
+                continue
+        return mine
+
+    def _is_mine(self, process: psutil.Process) -> bool:
+        line = process.cmdline()
+        if str(self.script) in line or any(str(self.workdir) in word for word in line):
+            return True
+        return "xpm_scheduler.fork_server" in line and self._serves_me(process)
+
+    def _serves_me(self, process: psutil.Process) -> bool:
+        return str(self.script.parent) in process.environ().get("PYTHONPATH", "")
+
+    def rest(self) -> None:
+        """Wait until no process is left."""
+        deadline = time.monotonic() + _HUNG_S
+        while left := self.processes():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"still alive after {_HUNG_S} s: {[p.cmdline() for p in left]}")
+            time.sleep(0.02)
+
+    # --- Checking
+
+    def check(self, *, complete: bool) -> None:
+        """Check all promises; with `complete`, also that everything was done."""
+        for number in self.numbers:
+            lines = self._lines(number)
+            ends = lines.count("end")
+            assert "overlap" not in lines, f"task {number} ran twice at the same time"
+            assert ends <= 1, f"task {number} ended well {ends} times"
+            assert not ends or lines[-1] == "end", f"task {number} ran again after its end: {lines}"
+            assert ends or not complete, f"task {number} never ended: {lines}"
+        layout = WorkspaceLayout(self.workdir)
+        if not layout.exists():
+            return  # all schedulers were killed before they made it
+        for job in self._jobs(layout):
+            assert not is_held(job.lock), f"{job} is locked, and nothing runs"
+        tokens = TokenStore(layout, "check").states()
+        assert not any(state["claims"] or state["line"] for state in tokens.values()), tokens
+        self._check_index()
+
+    def _lines(self, number: int) -> list[str]:
+        path = self.diary / str(number)
+        return path.read_text().split() if path.exists() else []
+
+    def _jobs(self, layout: WorkspaceLayout) -> list[JobLayout]:
+        return [JobLayout.from_path(path) for path in layout.jobs_dir.glob("*/*") if path.is_dir()]
+
+    def _check_index(self) -> None:
+        with LocalMonitor(self.workdir) as monitor:
+            monitor.sync(deep=True)
+            kept = {job.job_id: job for job in monitor.jobs(limit=None).jobs}
+            monitor.sync(full=True)
+            rebuilt = {job.job_id: job for job in monitor.jobs(limit=None).jobs}
+        differences = {k for k in kept.keys() | rebuilt.keys() if kept.get(k) != rebuilt.get(k)}
+        assert not differences, [(kept.get(k), rebuilt.get(k)) for k in sorted(differences)[:3]]
+
+    def finish(self) -> None:
+        """Run all experiments undisturbed; what was killed before runs again."""
+        schedulers = [self.start(name) for name in "abc"]
+        for scheduler in schedulers:
+            code = scheduler.wait(_HUNG_S)
+            assert code == 0, f"an undisturbed experiment ended with {code}"
+        self.rest()
+
+
+def _kind(process: psutil.Process) -> str:
+    line = process.cmdline()
+    if "xpm_scheduler.job_process" in line:
+        return "job"
+    if "xpm_scheduler.fork_server" in line:
+        # The jobs of a fork server look like it; only they lead a session and have it as parent.
+        parent = process.parent()
+        return "job" if parent is None or "xpm_scheduler.fork_server" in parent.cmdline() else "fork server"
+    return "scheduler"
+
+
+def run(kills: int, tasks: int, seed: int, folder: Path) -> dict[str, object]:
+    """Run a campaign; `AssertionError` says which promise was broken."""
+    rng = random.Random(seed)
+    campaign = Campaign(folder, tasks, rng)
+    started = time.monotonic()
+    rounds = 0
+    while campaign.kills.total() < kills:
+        if rounds and all("end" in campaign._lines(n) for n in campaign.numbers):
+            # All is done: go on with new results in a new workspace.
+            shutil.rmtree(campaign.workdir)
+            shutil.rmtree(campaign.diary)
+            campaign.diary.mkdir()
+        campaign.disturb(rng.randint(1, 6))
+        campaign.check(complete=False)
+        rounds += 1
+        print(f"round {rounds}: {dict(campaign.kills)}", file=sys.stderr)
+    campaign.finish()
+    campaign.check(complete=True)
+    return {
+        "chaos": "passed",
+        "seed": seed,
+        "rounds": rounds,
+        "kills": dict(campaign.kills),
+        "tasks": len(campaign.numbers),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--kills", type=int, default=200, help="how many processes are killed")
+    parser.add_argument("--tasks", type=int, default=40, help="how many independent tasks")
+    parser.add_argument("--seed", type=int, default=None, help="the same seed kills at the same moments")
+    parser.add_argument("--keep", action="store_true", help="keep the workspace")
+    arguments = parser.parse_args()
+    seed = random.randrange(10**6) if arguments.seed is None else arguments.seed
+    folder = Path(tempfile.mkdtemp(prefix="xpm-chaos-"))
+    try:
+        print(json.dumps(run(arguments.kills, arguments.tasks, seed, folder)))
+    except BaseException:
+        print(f"seed {seed}, kept in {folder}", file=sys.stderr)
+        arguments.keep = True
+        raise
+    finally:
+        if not arguments.keep:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
