@@ -313,6 +313,17 @@ def test_the_environment_is_set_before_the_pre_experiment(
     assert job_output(project).splitlines()[-1] == f"job {seen}"
 
 
+def test_interpolations_see_the_variables_of_the_command_line(
+    project: Project, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A", "outside")
+    project.write("experiment.py", "def run(helper, cfg: dict): print(cfg['key'])")
+    project.write("full.yaml", "id: x\nkey: ${oc.env:A}\n")
+    assert here.run("full.yaml", "--env", "A", "given").stdout == "given\n"
+    shown = here.command("run-experiment", "--show", "--env", "A", "given", "full.yaml").stdout
+    assert json.loads(shown) == {"id": "x", "key": "given"}
+
+
 def test_what_the_pre_experiment_sets_wins_for_the_jobs_too(
     project: Project, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:

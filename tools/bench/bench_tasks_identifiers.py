@@ -60,9 +60,11 @@ class Outer(Config):
 
 
 def _wide(name: str, inner: Any) -> Any:
+    meta: Any = type(Config)
     annotations: dict[str, Any] = {f"p{number:02}": Param[int] for number in range(19)}
-    annotations["inner"] = Param[inner]
-    return type(Config)(name, (Config,), {"__annotations__": annotations, "__module__": __name__})
+    parameter: Any = Param
+    annotations["inner"] = parameter[inner]
+    return meta(name, (Config,), {"__annotations__": annotations, "__module__": __name__})
 
 
 Wide3 = _wide("Wide3", int)
@@ -102,6 +104,11 @@ def identify(items: list[Any]) -> None:
         item.__identifier__()
 
 
+def make_again(items: list[Any]) -> None:
+    for number in items:
+        make_flat(number)
+
+
 def seal(items: list[Any]) -> None:
     for item in items:
         item.seal()
@@ -119,9 +126,7 @@ def main() -> None:
         "nested_per_s": nested,
         "nested_configs_per_s": nested * 3,
         "wide_per_s": best_per_s(identify, make_wide, count // 10, repeat),
-        "make_flat_per_s": best_per_s(
-            lambda items: [make_flat(1) for _ in items] and None, int, count, repeat
-        ),
+        "make_flat_per_s": best_per_s(make_again, int, count, repeat),
         "seal_flat_per_s": best_per_s(seal, make_flat, count, repeat),
     }
     print(json.dumps({"bench": "tasks_identifiers", **{key: round(value) for key, value in figures.items()}}))

@@ -53,7 +53,7 @@ def types_stage() -> Outcome:
 
 
 def _typed(paths: Sequence[Path]) -> bool:
-    """Run mypy. Modules in a folder that is no package, as most tests, import each other by their bare names."""
+    """Run mypy. In a folder that is no package, as those of tests, modules have their bare names."""
     bare = [str(path) for path in paths if path.name != "src" and not (path / "__init__.py").exists()]
     environment = environ(MYPYPATH=os.pathsep.join(bare))
     return call([program(VENV, "mypy"), *map(shown, paths)], env=environment) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from xpm_cli.user_errors import UserCodeError, describe, guarded, user_frames
@@ -45,6 +47,19 @@ def test_our_frames_are_left_out() -> None:
     exec(compile("def ours(): raise ValueError", "ours.py", "exec"), namespace)
     frames = user_frames(raised("ours()", ours=namespace["ours"]))
     assert "/users/file.py" in frames and "ours.py" not in frames
+
+
+def test_frames_of_libraries_are_left_out() -> None:
+    frames = user_frames(raised("import json\njson.loads('{')"))
+    assert "/users/file.py" in frames and "json" not in frames.replace("json.loads", "")
+
+
+def test_frames_of_libraries_are_shown_when_there_are_no_others() -> None:
+    try:
+        json.loads("{")
+    except ValueError as error:
+        assert error.__traceback__ is not None
+        assert "decoder.py" in user_frames(error.with_traceback(error.__traceback__.tb_next))
 
 
 def test_a_syntax_error_shows_its_line() -> None:

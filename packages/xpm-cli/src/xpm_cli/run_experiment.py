@@ -6,6 +6,7 @@ apply its schema, open the workspace, run, wait.
 
 from __future__ import annotations
 
+import os
 import sysconfig
 from datetime import datetime
 from pathlib import Path
@@ -72,6 +73,7 @@ def run_experiment(
         from xpm_cli.log import set_debug
 
         set_debug()
+    os.environ.update(environ)  # `${oc.env:NAME}` in the YAML sees them, with --show as well
     merged = read(
         yaml, pre_yaml=pre_yaml, post_yaml=post_yaml, overrides=overrides, file=file, module=module_name
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,14 +79,19 @@ def describe(error: BaseException) -> str:
 
 
 def user_frames(error: BaseException) -> str:
-    """Format where an error comes from, without our frames and those of the import system."""
+    """Format where an error comes from, in the user's own files only.
+
+    Frames of libraries are shown when there are no others: the experiment may be installed as one.
+    """
     frames = [
         (frame, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if str(frame.f_globals.get("__name__")).partition(".")[0] not in _NOT_THE_USERS
         and not frame.f_code.co_filename.startswith("<frozen ")
     ]
-    lines = traceback.StackSummary.extract(iter(frames)).format()
+    libraries = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    own = [pair for pair in frames if not pair[0].f_code.co_filename.startswith(libraries)]
+    lines = traceback.StackSummary.extract(iter(own or frames)).format()
     if isinstance(error, SyntaxError):
         lines += traceback.format_exception_only(type(error), error)[:-1]
     return "".join(lines)

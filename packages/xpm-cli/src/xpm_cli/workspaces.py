@@ -44,7 +44,7 @@ def _state(workspace: WorkspaceSettings) -> str:
     """Whether there is something, without waiting for another machine."""
     from xpm_workspace.layout import WorkspaceLayout
 
-    if not workspace.local:
+    if workspace.ssh is not None:
         return "remote"
     if workspace.path is None:
         return "no folder"

@@ -95,7 +95,7 @@ def task_lines(task: Config, bases: Bases) -> str:
 
 
 def _upstream(task: Config, workspace: Path | None) -> tuple[list[Config], _Beginning | None]:
-    """The first dependency of the task, its own first one, and so on, the furthest first, and where to start from."""
+    """The first dependency of the task, its own first one, and so on, reversed; and what to add to."""
     found: list[Config] = []
     seen = {id(task)}
     node: Config | None = _first_dependency(task)

@@ -173,11 +173,14 @@ def _key(pair: tuple[Any, Any]) -> Any:
     return pair[0]
 
 
-def plain_encode(value: Any) -> bytes:
-    """Encode a value by itself; the configurations it holds are encoded as if met first."""
+def _encode_alone(config: Any, in_set: bool) -> bytes:
     from xpm_tasks.identifier import compute
 
-    return Encoder(lambda config, in_set: TAG_OBJECT + compute(config)).encode(value)
+    return TAG_OBJECT + compute(config)
+
+
+#: Encodes a value by itself: the configurations it holds are encoded as if met first.
+plain_encode = Encoder(_encode_alone).encode
 
 
 def encoding_digest(value: Any) -> bytes:
