@@ -21,7 +21,7 @@ from xpm_workspace.journal import read_events
 from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.locks import FileLock, is_held
-from xpm_workspace.markers import read_marker, write_done
+from xpm_workspace.markers import read_final_marker, read_marker, write_done
 from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.runs import ExperimentLock, create_run
 from xpm_workspace.testing import make_job
@@ -117,7 +117,8 @@ def check_files(a: Path, b: Path) -> dict[str, object]:
     wait_until(same.state_dir.exists)
     read_marker(same)  # the client now remembers that there is none
     write_done(job)
-    found: dict[str, object] = {"marker_seen_after_s": wait_until(lambda: read_marker(same))}
+    found: dict[str, object] = {"marker_seen_after_s": wait_until(lambda: read_marker(same), 10)}
+    found["final_marker_seen_after_s"] = wait_until(lambda: read_final_marker(same), 10)
     writer = JournalWriter(job.journal)
     writer.append({"event": "started"})
     found["journal_seen_after_s"] = wait_until(lambda: read_events(same.journal)[0])
@@ -162,7 +163,7 @@ def check_index(a: Path, b: Path) -> dict[str, object]:
         found["end_seen_after_s"] = wait_until(
             lambda: (
                 monitor.changes(position)
-                and [e.run for e in monitor.experiments() if e.run][0].status == "done"
+                and all(e.run and e.run.status == "done" for e in monitor.experiments())
             )
         )
     found["no_database_on_the_mount"] = not any(

@@ -81,7 +81,7 @@ def test_an_unknown_experiment(sample: Sample, command: Command) -> None:
 @pytest.mark.parametrize("text", ["{0}", "my.lib.learn/0101", "learn/0101", "0101", "my.lib.o", "0404"])
 def test_a_job_can_be_named_by_a_beginning(sample: Sample, command: Command, text: str) -> None:
     result = command("jobs", "path", "--workdir", sample.layout.root, text.format(sample.done.job_id))
-    expected = sample.orphan if "o" == text[-1] or "04" in text else sample.done
+    expected = sample.orphan if text[-1] == "o" or "04" in text else sample.done
     assert result == (0, f"{expected.path}\n", "")
 
 

@@ -10,7 +10,7 @@ from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.testing import fill_disk
 
 
-def test_opened_at_the_first_event_and_reopened_after_close(tmp_path: Path) -> None:
+def test_made_at_the_first_event(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "j"
     writer = JournalWriter(path)
     assert not path.parent.exists()

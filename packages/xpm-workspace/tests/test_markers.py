@@ -106,6 +106,16 @@ def test_a_full_disk_still_gets_its_marker(small_disk: Path) -> None:
     assert {entry.name for entry in good.path.iterdir()} == {".experimaestro", "t.done"}
 
 
+def test_the_final_marker(job: JobLayout) -> None:
+    assert markers.read_final_marker(job) is None
+    mode = job.path.stat().st_mode
+    write_done(job)
+    marker = markers.read_final_marker(job)
+    assert marker is not None and marker.state == "DONE"
+    assert job.path.stat().st_mode == mode
+    markers.forget_absence(job.path / "missing")
+
+
 def test_other_errors_are_not_hidden(workspace: WorkspaceLayout) -> None:
     missing = workspace.job("no.folder", IDENTIFIER)
     with pytest.raises(FileNotFoundError):

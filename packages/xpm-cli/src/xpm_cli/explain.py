@@ -15,6 +15,11 @@ _WRONG_USE = (
     ("xpm_workspace.errors", "WorkspaceError"),
     ("xpm_tasks.errors", "XpmTasksError"),
     ("xpm_cli.helper", "UnexpectedArguments"),
+    ("xpm_scheduler.errors", "LauncherNotFound"),
+    ("xpm_scheduler.errors", "NoExperiment"),
+    ("xpm_scheduler.launcherfinder.errors", "RequirementSyntaxError"),
+    ("xpm_scheduler.launcherfinder.errors", "LaunchersFileError"),
+    ("xpm_scheduler.launcherfinder.errors", "BrokenLauncher"),
 )
 
 

@@ -24,6 +24,10 @@ _COMMANDS = {
     "orphans": ("xpm_cli.orphans:orphans", "List the job folders that no run refers to."),
     "cleanup": ("xpm_cli.cleanup:cleanup", "Remove old runs, and what crashes left behind."),
     "workspaces": ("xpm_cli.workspaces:workspaces", "List the workspaces of the settings."),
+    "find-launchers": (
+        "xpm_cli.find_launchers:find_launchers",
+        "Tell which launcher runs tasks with some requirements.",
+    ),
     "doctor": ("xpm_cli.doctor:doctor", "Check this installation and say what to fix."),
     "version": ("xpm_cli.version:version", "Tell which versions are installed."),
 }

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
         SchedulerError,
     )
     from xpm_scheduler.job import Job
+    from xpm_scheduler.launcherfinder.dynamic import DynamicLauncher
+    from xpm_scheduler.launcherfinder.registry import find_launcher
     from xpm_scheduler.launchers.base import Handle, Launcher
     from xpm_scheduler.launchers.direct import DirectLauncher
+    from xpm_scheduler.resources import CounterToken
     from xpm_scheduler.workspace import Workspace
 
 __all__ = [
+    "CounterToken",
     "DirectLauncher",
+    "DynamicLauncher",
     "FailedExperiment",
     "GracefulExperimentExit",
     "Handle",
@@ -33,6 +38,7 @@ __all__ = [
     "Workspace",
     "__version__",
     "experiment",
+    "find_launcher",
 ]
 
 #: Lazy: the job process imports this package, and needs none of these.
@@ -40,8 +46,11 @@ _HOMES = {
     "context": "experiment",
     "errors": "FailedExperiment GracefulExperimentExit LauncherNotFound NoExperiment SchedulerError",
     "job": "Job",
+    "launcherfinder.dynamic": "DynamicLauncher",
+    "launcherfinder.registry": "find_launcher",
     "launchers.base": "Handle Launcher",
     "launchers.direct": "DirectLauncher",
+    "resources": "CounterToken",
     "workspace": "Workspace",
 }
 

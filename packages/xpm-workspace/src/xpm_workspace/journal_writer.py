@@ -39,13 +39,17 @@ def _without_nan(value: Any) -> Any:
 
 
 class JournalWriter:
-    """The one writer of a journal. Opened at the first event; a batch is one system call."""
+    """The one writer of a journal. A batch is one system call.
+
+    The file is not kept open: an NFS client sends what was written when the file is closed, and else whenever
+    it likes.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._fd: int | None = None
-        #: Whether the file ends in the middle of a line, which then gets its newline first.
-        self._torn = False
+        #: Whether the file ends in the middle of a line, which then gets its newline first; not known before
+        #: the first look.
+        self._torn: bool | None = None
 
     def append(self, *events: Mapping[str, Any]) -> None:
         """Append events, in this order, with the present time as `at` unless they have one.
@@ -56,29 +60,33 @@ class JournalWriter:
         if not events:
             return
         content = encode_events(events, utc_iso())
-        if self._fd is None:
-            self._fd = self._open()
-        if self._torn:
-            content = b"\n" + content
-        written = os.write(self._fd, content)
-        while written < len(content):  # a disk about to be full takes a part, then refuses the rest
-            self._torn = True
-            written += os.write(self._fd, content[written:])
-        self._torn = False
+        fd = self._open()
+        try:
+            if self._torn is None:
+                self._torn = _is_torn(fd)
+            if self._torn:
+                content = b"\n" + content
+            written = os.write(fd, content)
+            while written < len(content):  # a disk about to be full takes a part, then refuses the rest
+                self._torn = True
+                written += os.write(fd, content[written:])
+            self._torn = False
+        finally:
+            os.close(fd)
 
     def close(self) -> None:
-        """Close the file; a later event opens it again."""
-        fd, self._fd = self._fd, None
-        if fd is not None:
-            os.close(fd)
+        """Forget what is known of the file; a later event looks at it again."""
+        self._torn = None
 
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         try:
-            fd = os.open(self.path, flags, 0o666)
+            return os.open(self.path, flags, 0o666)
         except FileNotFoundError:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            fd = os.open(self.path, flags, 0o666)
-        size = os.fstat(fd).st_size
-        self._torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
-        return fd
+            return os.open(self.path, flags, 0o666)
+
+
+def _is_torn(fd: int) -> bool:
+    size = os.fstat(fd).st_size
+    return size > 0 and os.pread(fd, 1, size - 1) != b"\n"

@@ -6,7 +6,9 @@ whole.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +134,30 @@ def read_marker(job: JobLayout) -> Marker | None:
             continue
         return parse(content, written_at)
     return None
+
+
+def read_final_marker(job: JobLayout) -> Marker | None:
+    """Return what the folder says about the end of a job whose process is known to be gone.
+
+    Without a marker such a job is lost, so that one written a moment ago must not be missed. An NFS client
+    remembers for some seconds (version 3: sometimes for ever) that a file was not there; see
+    `forget_absence`.
+    """
+    marker = read_marker(job)
+    if marker is None:
+        forget_absence(job.path)
+        marker = read_marker(job)
+    return marker
+
+
+def forget_absence(folder: str | os.PathLike[str]) -> None:
+    """Make an NFS client forget which files it did not find in a folder; harmless elsewhere.
+
+    A change of attributes always goes to the server, and the answer tells the client whether the folder
+    changed.
+    """
+    with contextlib.suppress(OSError):  # not our folder, or a read-only disk
+        os.chmod(folder, os.stat(folder).st_mode & 0o7777)
 
 
 def parse_done(content: bytes, written_at: float) -> Marker:

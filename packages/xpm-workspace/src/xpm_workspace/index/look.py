@@ -11,7 +11,7 @@ from xpm_workspace.fold import JobStory, fold_story
 from xpm_workspace.journal import cursor_offset, follow
 from xpm_workspace.layout import JobFileNames
 from xpm_workspace.locks import is_held
-from xpm_workspace.markers import Marker, parse_done, parse_failed
+from xpm_workspace.markers import Marker, forget_absence, parse_done, parse_failed
 from xpm_workspace.process import ProcessRecord
 
 
@@ -49,7 +49,11 @@ def look_at(folder: str, names: JobFileNames, story: JobStory, cursor: str) -> L
         story = fold_story(JobStory() if restarted else story, events)
         cursor = after
     if marker is None and not alive:
-        marker = _read_marker(folder, names)  # it may have ended properly since the first look
+        # It may have ended properly since the first look, and an NFS client may still believe that it has
+        # not.
+        if process:
+            forget_absence(folder)
+        marker = _read_marker(folder, names)
     return Look(True, mtime_ns, marker, alive, process, story, cursor)
 
 
