@@ -113,15 +113,16 @@ def test_a_link_to_nothing(tmp_path: Path) -> None:
 
 
 def test_a_workspace_that_cannot_be_written(
-    workspace: WorkspaceLayout, unwritable: Callable[[Path], None]
+    workspace: WorkspaceLayout, unwritable: Callable[[Path], None], humble: Command
 ) -> None:
     unwritable(workspace.root)
-    results = by_name(list(check_workspace("w", workspace.root)))
-    assert (
-        results["writing"].status == WRONG and "can be looked at there, not run" in results["writing"].message
-    )
+    found = humble("doctor", "--json", "--workdir", workspace.root)
+    results = by_name([Result(**check) for check in found.json])
+    assert results["writing"].status == WRONG
+    assert "can be looked at there, not run" in results["writing"].message
     assert results["jobs"].status == WRONG
     assert results["index"].status == OK
+    assert found.code == 2
 
 
 def test_writing_is_really_tried(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -453,3 +454,54 @@ def test_representations() -> None:
     assert repr(PathGenerator("x")) == "PathGenerator('x')"
     assert repr(PathGenerator(lambda context, config: Path())) == "PathGenerator(...)"
     assert repr(xpm_tasks.STDOUT) == "STDOUT"
+
+
+def test_a_parent_that_is_not_known_yet(make_module: Callable[[str, str], ModuleType]) -> None:
+    module = make_module(
+        "parents_first",
+        """
+        from xpm_tasks import Config, Param
+
+        class Base(Config):
+            later: Param["Later"]
+
+        class Sub(Base):
+            x: Param[int]
+
+        class Later(Config):
+            pass
+        """,
+    )
+    assert list(module.Sub.__xpmtype__.arguments) == ["later", "x"]
+    with pytest.raises(ValueError, match=r"Sub\.later must be Later"):
+        module.Sub.C(later=3)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the type statement is of Python 3.12")
+def test_type_statements(make_module: Callable[[str, str], ModuleType]) -> None:
+    module = make_module(
+        "with_type_statements",
+        """
+        from xpm_tasks import Config, Param
+
+        type Size = int | None
+
+        class Box[T](Config):
+            value: Param[T]
+            size: Param[Size]
+        """,
+    )
+    assert module.Box.C(value="a", size=3).size == 3
+    with pytest.raises(ValueError, match=r"Box\.size must be int \| None"):
+        module.Box.C(value=1, size="a")
+
+
+def test_annotation_that_is_not_python() -> None:
+    refused(
+        lambda: (
+            META("Model", (Config,), {"__annotations__": {"x": "Param[int"}, "__module__": __name__}).C(x=1)
+            if "Param" in globals()
+            else None
+        ),
+        "cannot be read|has no parameter",
+    )

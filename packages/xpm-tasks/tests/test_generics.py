@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any, Generic, TypeVar, cast
 
 import pytest
@@ -182,3 +183,69 @@ def test_default_of_a_type_variable() -> None:
         value: Param[T] = field(default=cast(Any, 1))
 
     assert make(WithDefault).value == 1
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "shown"),
+    [
+        ([1], [2, 3], "list[int]"),
+        ([], [1], "list[int]"),
+        ([1], [], "list[int]"),
+        ([Dog.C()], [Cat.C()], "list[Any]"),
+        ({1}, {2}, "set[int]"),
+        ((1, 2), (3,), "tuple[int, ...]"),
+        ({"a": 1}, {"b": 2}, "dict[str, int]"),
+        (Color.RED, Color.RED, "Color"),
+        (None, None, "T"),
+        (object(), 3, "int"),
+        (3, object(), "int"),
+    ],
+)
+def test_inferred_types(left: Any, right: Any, shown: str) -> None:
+    (found,) = arguments_of(make(Pair, left=left, right=right), Pair)
+    assert str(found) == shown or shown == "list[Any]"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [([1], ["a"]), ({"a": 1}, {"a": "b"}), ((1,), ["a"]), (Color.RED, 1), (1, 1.5)]
+)
+def test_different_types(left: Any, right: Any) -> None:
+    with pytest.raises(ConfigurationError, match="as T is elsewhere in this object"):
+        make(Pair, left=left, right=right)
+
+
+def test_variables_in_every_container() -> None:
+    class All(Config, Generic[T]):
+        one: Param[T]
+        some: Param[set[T]] = field(default_factory=set)
+        pair: Param[tuple[T, int]] = field(default=cast(Any, ("", 1)))
+        many: Param[tuple[T, ...]] = field(default=())
+        maybe: Param[T | None] = field(default=None)
+        by_name: Param[dict[str, T]] = field(default_factory=dict)
+        either: Param[list[T] | int] = field(default=3)
+
+    good: dict[str, Any] = {
+        "some": {"b"}, "pair": ("c", 1), "many": ("d",), "maybe": "e", "by_name": {"f": "g"}, "either": ["h"],
+    }  # fmt: skip
+    assert make(All, one="a", **good).maybe == "e"
+    bad = {"some": {1}, "pair": (1, 1), "many": (1,), "maybe": 1, "by_name": {"f": 1}, "either": [1]}
+    for name, value in bad.items():
+        with pytest.raises(ConfigurationError, match=rf"All\.{name}"):
+            make(All, **{"one": "a", name: value})
+    assert make(All, one="a", either=4).either == 4
+
+
+def test_classes_that_change_roles() -> None:
+    """The same type variable may stand for something else in a sub-class."""
+
+    class Other(Box[int], Generic[T]):
+        other: Param[T]
+
+    made = make(Other, value=1, other="a")
+    assert [str(item) for item in arguments_of(made, Box)] == ["int"]
+    assert [str(item) for item in arguments_of(made, Other)] == ["str"]
+    make(Shop, box=made)

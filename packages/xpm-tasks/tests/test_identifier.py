@@ -660,3 +660,57 @@ def test_loops_agree_with_the_second_implementation(links: list[tuple[int, int]]
     for position in order:
         assert raw(nodes[position].seal()) == expected[position]
     assert [raw(node) for node in nodes] == expected
+
+
+def test_subclasses_of_plain_types() -> None:
+    class Text(str):
+        pass
+
+    class Number(float):
+        pass
+
+    assert hexa(Holder.C(value=Text("a"))) == hexa(Holder.C(value="a"))
+    assert hexa(Holder.C(value=Number(1.5))) == hexa(Holder.C(value=1.5))
+    assert hexa(B.C(a=A.C(x=1), l=[Number(0.5)])) == hexa(B.C(a=A.C(x=1), l=[0.5]))
+
+
+def test_plain_parameter_without_identifier() -> None:
+    class Named(Config):
+        name: Param[str]
+
+    with pytest.raises(
+        IdentifierError, match=r"Named\.name: '\\udc80' is not valid Unicode: .*\(at .*test_id"
+    ):
+        Named.C(name="\udc80").__identifier__()
+
+
+def test_default_that_cannot_be_compared() -> None:
+    class Strange:
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("no truth value")
+
+        __hash__ = None  # type: ignore[assignment]
+
+    class Default(Config):
+        x: Param[Any] = field(default=3, ignore_default=True)
+
+    with pytest.raises(IdentifierError, match="a value of type .*Strange has no identifier"):
+        Default.C(x=Strange()).__identifier__()
+
+
+def test_default_and_value_of_two_shapes() -> None:
+    class Default(Config):
+        __xpmid__ = "v.default"
+        x: Param[Any] = field(default_factory=lambda: [A.C(x=1)], ignore_default=True)
+
+    assert hexa(Default.C(x=[A.C(x=1)])) == hexa(Default.C()) == sha(b"\x00v.default")
+    assert hexa(Default.C(x=(A.C(x=1),))) != hexa(Default.C())
+    assert hexa(Default.C(x=3)) == sha(b"\x00v.default\x03x\x05\x01", int64(3))
+
+
+def test_identifiers_compare() -> None:
+    one = A.C(x=1).__identifier__()
+    assert one == A.C(x=1).__identifier__() != A.C(x=2).__identifier__()
+    assert hash(one) == hash(A.C(x=1).__identifier__())
+    assert repr(one) == one.hex() == one.all.hex()
+    assert (one == "x") is False

@@ -466,3 +466,38 @@ def test_partial_identifier_uses_the_top_level_only(submitter: FakeSubmitter) ->
         holder.submit()
         paths.append(holder.path)
     assert paths[0] != paths[1]
+
+
+def test_resources(submitter: FakeSubmitter) -> None:
+    token, other = object(), object()
+    part = Model.C(width=1).add_dependencies(token)
+    Pick.C(inputs=[part, part]).add_dependencies(other).submit()
+    assert list(submitter.last.resources) == [other, token]
+    task = submitter.last.task
+    Pick.C(inputs=task).submit()
+    assert not submitter.last.resources
+
+
+def test_dependencies_of_a_loop(submitter: FakeSubmitter) -> None:
+    """Configurations that hold each other: all that is below counts, whichever is used."""
+    tasks = [Pick.C(inputs=number) for number in range(2)]
+    for task in tasks:
+        task.submit()
+    one, two = Pair.C(other=None), Pair.C(other=None)
+    one.other, two.other = [two, tasks[0], Download.C(name="x")], [one, tasks[1]]
+    Pick.C(inputs=one).submit()
+    assert submitter.last.dependencies == tuple(reversed(tasks)) or submitter.last.dependencies == tuple(
+        tasks
+    )
+    assert len(submitter.last.prepares) == 1
+    Pick.C(inputs=two).submit()
+    assert set(submitter.last.dependencies) == set(tasks)
+
+
+def test_partial_folder_outside_an_experiment(tmp_path: Path) -> None:
+    from xpm_tasks import DirectoryContext
+
+    train = Train.C(model=Model.C(width=1)).instance(DirectoryContext(tmp_path))
+    assert train.path.is_relative_to(tmp_path / "partials" / "p.train" / "checkpoints")
+    with pytest.raises(ConfigurationError, match="a partial folder needs a workspace"):
+        Train.C(model=Model.C(width=1)).instance()

@@ -223,3 +223,46 @@ def test_the_next_task_of_a_chain_writes_itself_only(
             counts.clear()
             dump_parameters(task, workspace=submitter.workspace_path, experimaestro_version="3")
             assert len(counts) <= 4
+
+
+def test_classes_that_a_job_cannot_find(submitter: FakeSubmitter, make_module: Any) -> None:
+    module = make_module(
+        "with_locals",
+        """
+        from xpm_tasks import *
+
+        def make():
+            class Local(Config):
+                pass
+            return Local
+
+        class Work(Task):
+            part: Param[Any]
+            def execute(self): ...
+        """,
+    )
+    task = module.Work.C(part=module.make().C())
+    task.submit()
+    with pytest.raises(
+        ValueError, match=r"the class Local \(at .*with_locals\.py:5\) cannot be found by a job"
+    ):
+        dump_parameters(task, workspace=submitter.workspace_path, experimaestro_version="3")
+
+
+def test_classes_of_an_interactive_session() -> None:
+    code = """
+import sys
+from pathlib import Path
+from xpm_tasks import *
+from xpm_tasks.parameters import dump_parameters
+class Work(Task):
+    pass
+task = Work.C()
+task.submit(run_mode="dry_run")
+try:
+    dump_parameters(task, workspace=Path(), experimaestro_version="3")
+except ValueError as error:
+    print(error)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "made in an interactive session: put it in a file" in result.stdout

@@ -50,6 +50,8 @@ def cli(ctx: click.Context, quiet: bool, debug: bool, traceback: bool, levels: s
     """Run research experiments: typed tasks, each executed once."""
     ctx.meta["xpm.traceback"] = traceback or debug
     ctx.meta["xpm.quiet"] = quiet
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        ctx.color = False
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
         return

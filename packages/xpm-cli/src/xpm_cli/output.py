@@ -53,6 +53,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(map(visible, row)) + "\n" for row in rows)
         return
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -62,14 +63,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for number in shown:
         # The last column gives way in a narrow terminal; ids and times stay in one piece, to be copied.
-        last = number == shown[-1]
-        longest = max((len(row[number]) for row in cells), default=0)
-        width = min(longest, _NARROWEST) if last else None
-        table.add_column(columns[number], no_wrap=not last, min_width=width, overflow="fold")
+        table.add_column(columns[number], no_wrap=number != shown[-1], overflow="fold")
     for row in cells:
         table.add_row(*(Text(row[number], style=style_of(row[number])) for number in shown))
     console = Console(highlight=False)
-    console.width = max(console.width, console.measure(table).minimum)
+    widths = [max(map(cell_len, [columns[n], *(row[n] for row in cells)])) for n in shown]
+    console.width = max(console.width, sum(widths[:-1]) + 2 * len(widths) + min(widths[-1], _NARROWEST))
     console.print(table)
 
 
@@ -86,7 +85,7 @@ def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def shown_id(job_id: str) -> str:
-    """Return a job id as it is shown: whole in a pipe; in a terminal a beginning, which all commands accept."""
+    """Return a job id as it is shown: whole in a pipe, and in a terminal a beginning, which is accepted."""
     task_id, _, identifier = job_id.partition("/")
     return f"{task_id}/{identifier[:_SHOWN_DIGITS]}" if sys.stdout.isatty() else job_id
 

@@ -73,7 +73,7 @@ def task_lines(task: Config, bases: Bases) -> str:
         bases: The folders that paths are relative to.
     """
     upstream, beginning = _upstream(task, bases.workspace)
-    dumper = Dumper(Bases(workspace=bases.workspace))
+    dumper = Dumper(Bases(workspace=bases.workspace), importable=True)
     parts: list[str] = []
     written: list[Any] = []
     if beginning is not None:
@@ -88,7 +88,7 @@ def task_lines(task: Config, bases: Bases) -> str:
         parts = [whole.lines]
     if id(task) in dumper.ids:
         # What it makes became a part of what it depends on: nothing can be shared.
-        return _lines(Dumper(bases).objects(task))
+        return _lines(Dumper(bases, importable=True).objects(task))
     dumper.bases = bases
     parts.append(_lines(dumper.objects(task)))
     return _join(parts)

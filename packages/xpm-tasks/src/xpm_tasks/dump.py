@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from xpm_tasks.arguments import Argument
     from xpm_tasks.config import Config
+    from xpm_tasks.information import ConfigInformation
 
 #: The version of the format.
 VERSION = 3
@@ -56,6 +57,7 @@ class Dumper:
     Args:
         bases: The folders that paths are relative to.
         marks: Write which task makes each configuration.
+        importable: Refuse classes that another process could not find.
         data: Called with the parameter and the path of each `DataPath`: gives what is written instead of the
             path.
     """
@@ -66,10 +68,12 @@ class Dumper:
         data: Callable[[int, Config, Argument, Path], Any] | None = None,
         *,
         marks: bool = True,
+        importable: bool = False,
     ) -> None:
         self.bases = bases or Bases()
         self._data = data
         self._marks = marks
+        self._importable = importable
         self._not_yet: Any = None
         #: Number of each configuration, by id.
         self.ids: dict[int, int] = {}
@@ -133,6 +137,8 @@ class Dumper:
         with suppress(IdentifierError):
             written["identifier"] = compute(config).hex()
         file = module_file(cls.__module__)
+        if self._importable:
+            _check_importable(info, file)
         if file is not None:
             written["file"] = file
         if info.init_tasks:
@@ -195,6 +201,19 @@ class Dumper:
         if all(type(key) is str for key in value) and "type" not in value:
             return {key: self.value(item) for key, item in value.items()}
         return {"type": "dict", "items": [[self.value(key), self.value(item)] for key, item in value.items()]}
+
+
+def _check_importable(info: ConfigInformation, file: str | None) -> None:
+    cls = info.type.config_class
+    problem = None
+    if "<locals>" in cls.__qualname__:
+        problem = "made inside a function: move it to the top of its module"
+    elif cls.__module__ == "__main__" and file is None:
+        problem = "made in an interactive session: put it in a file"
+    if problem is not None:
+        raise ConfigurationError(
+            f"the class {info.type.name}{at(info.type.location)} cannot be found by a job: it was {problem}"
+        )
 
 
 def _name(value: Enum) -> str:

@@ -31,6 +31,8 @@ class Summary(NamedTuple):
     prepares: tuple[Prepare, ...] = ()
     #: Submit hooks, one per specification.
     hooks: tuple[SubmitHook, ...] = ()
+    #: What was given to `add_dependencies`.
+    resources: tuple[object, ...] = ()
     #: Some path was generated for one task.
     has_generated: bool = False
 
@@ -242,13 +244,14 @@ def summary_of(config: Config) -> Summary:
 def _own(config: Any) -> Summary:
     info: ConfigInformation = config.__xpm__
     task = info.output_of
-    if task is None and not (info.generated or info.type.all_hooks or info.type.is_prepare):
+    if task is None and not (info.generated or info.resources or info.type.all_hooks or info.type.is_prepare):
         return NOTHING
     return Summary(
         # A task that was loaded from a file has no job: there is nothing to wait for.
         dependencies=(task,) if task is not None and task.__xpm__.job is not None else (),
         prepares=(config,) if info.type.is_prepare else (),
         hooks=info.type.all_hooks,
+        resources=info.resources,
         has_generated=bool(info.generated) and task is None,
     )
 
@@ -277,7 +280,7 @@ def _without_redundant(config: Any, below: Summary) -> Summary:
         return below
     known = {id(task), *(id(item) for item in summary_of(task).dependencies)}
     kept = tuple(item for item in below.dependencies if id(item) not in known)
-    return below._replace(dependencies=kept, has_generated=False, prepares=(), hooks=())
+    return below._replace(dependencies=kept, has_generated=False, prepares=(), hooks=(), resources=())
 
 
 def _summarize_loop(root: Any) -> Summary:
@@ -310,6 +313,7 @@ def merge(first: Summary, second: Summary) -> Summary:
         _distinct(first.dependencies, second.dependencies),
         _distinct(first.prepares, second.prepares),
         _distinct_hooks(first.hooks, second.hooks),
+        _distinct(first.resources, second.resources),
         first.has_generated or second.has_generated,
     )
 

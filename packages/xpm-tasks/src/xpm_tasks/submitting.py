@@ -132,7 +132,7 @@ def _prepare(
         identifier=identifier,
         tags=dict(tags(task)),
         dependencies=tuple(item for item in summary.dependencies if item is not task),
-        resources=info.resources,
+        resources=summary.resources,
         init_tasks=info.init_tasks,
         launcher=launcher,
         run_mode=mode,

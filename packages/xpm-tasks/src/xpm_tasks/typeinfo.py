@@ -312,6 +312,7 @@ class ObjectType:
                 f"declare them in {self.config_class.__qualname__}"
             )
         self._own_value_class = self._value_class = value_class
+        value_class.__xpmtype__ = self
 
     # --- Deprecation ---
 

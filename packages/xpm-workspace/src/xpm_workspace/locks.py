@@ -118,6 +118,7 @@ class FileLock:
             with contextlib.suppress(OSError):  # a full disk must not cost us the lock
                 os.ftruncate(fd, 0)
                 os.pwrite(fd, self.note.encode(), 0)
+                os.fsync(fd)  # an NFS client would keep it to itself until the file is closed
 
     def _abandon(self) -> None:
         """Close the copy of a forked child, which leaves the parent's lock in place."""
