@@ -12,8 +12,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from scheduler_tasks import Link, Noop, Stopwatch, peak_memory_mib, report, workspace
-from xpm_scheduler import DirectLauncher, GracefulExperimentExit, experiment
+from scheduler_tasks import Link, Noop, Sleep, Stopwatch, peak_memory_mib, report, workspace
+from xpm_scheduler import DirectLauncher, experiment
 from xpm_workspace.markers import write_done
 
 LINKS = 100
@@ -38,14 +38,13 @@ def chain_s(folder: Path) -> float:
 
 def submissions_s(folder: Path, count: int) -> float:
     """Seconds to submit jobs that do not get to start."""
-    took_s: list[float] = []
-    with xp(folder, launcher=DirectLauncher(max_jobs=1)):
+    with xp(folder, launcher=DirectLauncher(max_jobs=1)) as experiment_:
         watch = Stopwatch()
         for number in range(count):
             Noop.C(number=number).submit()
-        took_s.append(watch.wall_s)
-        raise GracefulExperimentExit
-    return took_s[0]
+        seconds = watch.wall_s
+        experiment_.stop()
+    return seconds
 
 
 def rerun_s(folder: Path, count: int) -> float:
@@ -76,9 +75,11 @@ def dry_run_s(folder: Path, count: int) -> float:
 
 
 def idle_share(folder: Path, seconds: float) -> float:
-    """Share of one core that a scheduler uses that waits for nothing in particular."""
-    with xp(folder):
-        Noop.C(number=0).submit().__xpm__.job.wait()
+    """Share of one core that a scheduler uses while four jobs sleep."""
+    with xp(folder, launcher=DirectLauncher(max_jobs=4)):
+        for number in range(4):
+            Sleep.C(seconds=seconds + 2 + number).submit()
+        threading.Event().wait(1.0)  # they have started
         watch = Stopwatch()
         threading.Event().wait(seconds)
         return watch.cpu_s / seconds

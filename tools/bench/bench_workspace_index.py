@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from make_workspace import job_id_of, make_workspace
@@ -69,14 +70,12 @@ def measure_reading(root: Path) -> dict[str, float]:
     with LocalMonitor(root) as monitor:
         found["experiments_ms"] = timed(monitor.experiments)
         for order in ("-submitted", "-duration", "state"):
-            found[f"page_{order.lstrip('-')}_ms"] = timed(
-                lambda order=order: monitor.jobs(order=order, limit=20)
-            )
+            found[f"page_{order.lstrip('-')}_ms"] = timed(partial(monitor.jobs, order=order, limit=20))
         found["page_deep_ms"] = timed(lambda: monitor.jobs(limit=20, offset=90_000))
         found["page_of_experiment_ms"] = timed(lambda: monitor.jobs(experiment_id="experiment-0", limit=20))
         found["count_ms"] = timed(lambda: monitor.jobs(limit=20, total=True))
         for name, text in FILTERS.items():
-            found[f"{name}_ms"] = timed(lambda text=text: monitor.jobs(text, limit=20))
+            found[f"{name}_ms"] = timed(partial(monitor.jobs, text, limit=20))
     return found
 
 

@@ -33,6 +33,16 @@ class Link(Task):
         """Do nothing."""
 
 
+class Sleep(Task):
+    """Sleeps."""
+
+    seconds: Param[float]
+
+    def execute(self) -> None:
+        """Sleep."""
+        time.sleep(self.seconds)
+
+
 class UsesNumpy(Task):
     """Tells how long it took from the start of its process to having numpy."""
 

@@ -13,7 +13,6 @@ import pytest
 
 from xpm_cli.checks import OK, WARNING, WRONG, Result
 from xpm_cli.checks.installation import check_installation
-from xpm_cli.checks.launchers import check_launchers
 from xpm_cli.checks.project import check_git
 from xpm_cli.checks.workspace import check_workspace
 from xpm_workspace.errors import LocksUnsupported
@@ -206,19 +205,42 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results["packages"].status == WRONG and results["packages"].fix == "pip install xpm-git"
 
 
-def test_a_launcher_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_packages_that_cannot_be_imported(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     info = tmp_path / "theirs-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1\n")
     (info / "entry_points.txt").write_text(
-        "[experimaestro.launchers]\nbroken = not_there:x\ngood = json:loads\n"
-        "[experimaestro.commands]\nbad = not_there:x\nworse = json:loads\n"
+        "[experimaestro.launchers]\nbroken = not_there:x\nodd = json:loads\n"
+        "[experimaestro.commands]\nbad = not_there:x\nworse = json:loads\ngood = xpm_cli.version:version\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    results = {result.what: result for result in [*check_launchers(), *check_installation()]}
-    assert results["launcher broken"].status == WRONG and results["launcher good"].status == OK
-    assert results["command bad"].status == results["command worse"].status == WRONG
-    assert "theirs" in results["launcher broken"].fix
+    status = {check["what"]: check["status"] for check in command("doctor", "--json").json}
+    for what in ("launcher broken", "launcher odd", "command bad", "command worse"):
+        assert status[what] == WRONG, what
+    assert status["launcher direct"] == status["command good"] == OK
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ("def find_launcher(requirements, tags=()):\n    return None\n", WARNING),
+        ("1 / 0", WRONG),
+        ("def nothing(): ...", WRONG),
+        (
+            "from xpm_scheduler import DirectLauncher\n"
+            "def find_launcher(requirements, tags=()):\n    return DirectLauncher(max_jobs=3)\n",
+            OK,
+        ),
+    ],
+)
+def test_the_users_launchers(command: Command, home: Path, content: str, status: str) -> None:
+    file = home / "config" / "experimaestro" / "launchers.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    found = {check["what"]: check for check in command("doctor", "--json").json}
+    assert found[f"launchers {file}"]["status"] == status, found
 
 
 def test_version(command: Command) -> None:

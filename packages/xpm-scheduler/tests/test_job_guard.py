@@ -115,5 +115,6 @@ def test_devices_that_are_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 @pytest.mark.parametrize("limit", ["max_jobs", "time_limit_s", "memory_bytes"])
 def test_limits_are_above_zero(limit: str) -> None:
+    limits: dict[str, Any] = {limit: 0}
     with pytest.raises(ValueError, match=f"{limit} is above 0"):
-        DirectLauncher(**{limit: 0})
+        DirectLauncher(**limits)

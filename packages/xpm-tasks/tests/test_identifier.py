@@ -678,9 +678,7 @@ def test_plain_parameter_without_identifier() -> None:
     class Named(Config):
         name: Param[str]
 
-    with pytest.raises(
-        IdentifierError, match=r"Named\.name: '\\udc80' is not valid Unicode: .*\(at .*test_id"
-    ):
+    with pytest.raises(IdentifierError, match=r"Named\.name: '\\udc80' is not valid Unicode: .*\(at "):
         Named.C(name="\udc80").__identifier__()
 
 
@@ -694,7 +692,7 @@ def test_default_that_cannot_be_compared() -> None:
     class Default(Config):
         x: Param[Any] = field(default=3, ignore_default=True)
 
-    with pytest.raises(IdentifierError, match="a value of type .*Strange has no identifier"):
+    with pytest.raises(IdentifierError, match=r"a value of type .*Strange has no identifier"):
         Default.C(x=Strange()).__identifier__()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from xpm_workspace.files import remove_file, write_whole
+from xpm_workspace.files import look_afresh, remove_file, write_whole
 from xpm_workspace.testing import fill_disk
 
 
@@ -30,3 +30,19 @@ def test_remove(tmp_path: Path) -> None:
     assert not remove_file(tmp_path / "a")
     (tmp_path / "a").touch()
     assert remove_file(tmp_path / "a")
+
+
+def test_looking_afresh_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o750)
+    before = tmp_path.stat()
+    look_afresh(tmp_path)
+    look_afresh(tmp_path / "missing")
+    after = tmp_path.stat()
+    assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.chmod", refuse)
+    look_afresh(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -113,7 +113,6 @@ def test_the_final_marker(job: JobLayout) -> None:
     marker = markers.read_final_marker(job)
     assert marker is not None and marker.state == "DONE"
     assert job.path.stat().st_mode == mode
-    markers.forget_absence(job.path / "missing")
 
 
 def test_other_errors_are_not_hidden(workspace: WorkspaceLayout) -> None:

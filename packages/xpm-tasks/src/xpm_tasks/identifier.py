@@ -168,9 +168,8 @@ class _Frame:
                 continue
             value = values.get(slot.name, MISSING)
             if slot.plain and value is not MISSING:
-                simple = SIMPLE.get(type(value))
                 pieces.append(slot.prefix)
-                pieces.append(simple(value) if simple else self._plain(slot, value))
+                pieces.append(self._plain(slot, value))
             else:
                 self._special(slot, value, needed, run)
         if info.init_tasks:
@@ -179,8 +178,9 @@ class _Frame:
                 self._defer(task, needed)
 
     def _plain(self, slot: Slot, value: Any) -> bytes:
+        simple = SIMPLE.get(type(value), plain_encode)
         try:
-            return plain_encode(value)
+            return simple(value)
         except IdentifierError as error:
             raise self._failure(slot, error) from None
 

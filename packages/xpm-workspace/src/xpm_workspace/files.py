@@ -67,3 +67,20 @@ def remove_file(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def look_afresh(folder: str | os.PathLike[str]) -> None:
+    """Make an NFS client forget what it believes about the names in a folder; changes nothing elsewhere.
+
+    A client may believe for up to a minute that a file is absent, or is the one that had the name before. A
+    change of attributes always goes to the server, whose answer tells whether the folder changed meanwhile.
+    """
+    try:
+        os.chmod(folder, os.stat(folder).st_mode & 0o7777)
+    except PermissionError:  # somebody else's folder; perhaps we may still write into it
+        probe = temporary_name(Path(folder) / "look")
+        with contextlib.suppress(OSError):
+            os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            os.unlink(probe)
+    except OSError:
+        pass

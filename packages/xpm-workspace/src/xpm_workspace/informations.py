@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from xpm_workspace.events import RunEnded, RunStarted
-from xpm_workspace.files import write_whole
+from xpm_workspace.files import look_afresh, write_whole
 from xpm_workspace.journal import read_events
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.locks import FileLock
@@ -96,6 +96,7 @@ def change_informations(experiment: ExperimentLayout, change: Callable[[dict[str
         change: gets the content and modifies it in place.
     """
     with FileLock(experiment.informations_lock):
+        look_afresh(experiment.path)  # the last one to change it may have been another machine
         content = _load(experiment)
         change(content)
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -6,13 +6,11 @@ whole.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xpm_workspace.files import disk_is_full, remove_file, touch_marker, write_whole
+from xpm_workspace.files import disk_is_full, look_afresh, remove_file, touch_marker, write_whole
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.times import utc_iso
 
@@ -145,19 +143,9 @@ def read_final_marker(job: JobLayout) -> Marker | None:
     """
     marker = read_marker(job)
     if marker is None:
-        forget_absence(job.path)
+        look_afresh(job.path)
         marker = read_marker(job)
     return marker
-
-
-def forget_absence(folder: str | os.PathLike[str]) -> None:
-    """Make an NFS client forget which files it did not find in a folder; harmless elsewhere.
-
-    A change of attributes always goes to the server, and the answer tells the client whether the folder
-    changed.
-    """
-    with contextlib.suppress(OSError):  # not our folder, or a read-only disk
-        os.chmod(folder, os.stat(folder).st_mode & 0o7777)
 
 
 def parse_done(content: bytes, written_at: float) -> Marker:

@@ -28,4 +28,4 @@ def all_checks(ctx: click.Context) -> Iterator[Result]:
     for name, folder in workspaces_to_check(ctx):
         yield from check_workspace(name, folder)
     yield from check_git()
-    yield from check_launchers()
+    yield from check_launchers(ctx)

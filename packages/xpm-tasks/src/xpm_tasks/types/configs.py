@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xpm_tasks.types.base import Mismatch, Type, shown_name
 from xpm_tasks.types.basic import ANY, BASIC, EnumType
-from xpm_tasks.types.containers import DictType, ListType, SequenceTupleType, SetType, UnionType
+from xpm_tasks.types.containers import DictType, ListType, PartsType, SequenceTupleType, SetType, UnionType
 
 if TYPE_CHECKING:
     from xpm_tasks.config import Config
@@ -132,12 +132,21 @@ def join(first: Type, second: Type) -> Type | None:
         return first
     if first.narrows(second) or first is ANY:
         return second
+    if isinstance(first, PartsType) and type(first) is type(second):
+        return _join_parts(first, second)
     if isinstance(first, ConfigType) and isinstance(second, ConfigType):
         for base in first.config_class.__mro__:
             shared = hasattr(base, "__xpmtype__") and issubclass(second.config_class, base)
             if shared and not base.__module__.startswith("xpm_tasks"):
                 return ConfigType(base)
     return None
+
+
+def _join_parts(first: PartsType, second: Any) -> Type | None:
+    if len(first.parts) != len(second.parts):
+        return None
+    parts = [join(one, two) for one, two in zip(first.parts, second.parts, strict=True)]
+    return type(first)(*parts) if None not in parts else None  # type: ignore[arg-type]
 
 
 def type_of(value: Any) -> Type:

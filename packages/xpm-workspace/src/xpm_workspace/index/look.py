@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xpm_workspace.errors import LocksUnsupported
+from xpm_workspace.files import look_afresh
 from xpm_workspace.fold import JobStory, fold_story
 from xpm_workspace.journal import cursor_offset, follow
 from xpm_workspace.layout import JobFileNames
 from xpm_workspace.locks import is_held
-from xpm_workspace.markers import Marker, forget_absence, parse_done, parse_failed
+from xpm_workspace.markers import Marker, parse_done, parse_failed
 from xpm_workspace.process import ProcessRecord
 
 
@@ -52,7 +53,7 @@ def look_at(folder: str, names: JobFileNames, story: JobStory, cursor: str) -> L
         # It may have ended properly since the first look, and an NFS client may still believe that it has
         # not.
         if process:
-            forget_absence(folder)
+            look_afresh(folder)
         marker = _read_marker(folder, names)
     return Look(True, mtime_ns, marker, alive, process, story, cursor)
 
