@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -59,6 +60,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.text import Text
 
     cells = [[visible(cell) for cell in row] for row in rows]
+    if not cells:
+        return
     shown = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in cells)]
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for number in shown:
@@ -66,10 +69,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(columns[number], no_wrap=number != shown[-1], overflow="fold")
     for row in cells:
         table.add_row(*(Text(row[number], style=style_of(row[number])) for number in shown))
-    console = Console(highlight=False)
     widths = [max(map(cell_len, [columns[n], *(row[n] for row in cells)])) for n in shown]
-    console.width = max(console.width, sum(widths[:-1]) + 2 * len(widths) + min(widths[-1], _NARROWEST))
-    console.print(table)
+    needed = sum(widths[:-1]) + 2 * len(widths) + min(widths[-1], _NARROWEST)
+    width, height = shutil.get_terminal_size()
+    # Both are given: rich looks at the terminal, or gives up on it, unless it knows both.
+    Console(highlight=False, width=max(width, needed), height=height).print(table)
 
 
 def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:

@@ -28,6 +28,7 @@ from typing import Any, NoReturn
 
 from xpm_scheduler.job_run import run_job
 from xpm_workspace.layout import JobLayout
+from xpm_workspace.process import ProcessRecord
 
 #: What every job imports to load its task and to leave.
 _EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.config", "xpm_tasks.parameters")
@@ -48,6 +49,7 @@ class ForkServer:
         try:
             for module in (*_EVERY_JOB, *modules):
                 importlib.import_module(module)
+            ProcessRecord.of()  # for what the standard library imports at its first use
         except BaseException as error:  # noqa: BLE001 - the scheduler starts plain processes instead
             self._send({"ready": False, "why": f"{type(error).__name__}: {error}"})
             return False
