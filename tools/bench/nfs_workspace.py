@@ -39,6 +39,7 @@ for round in range(int(sys.argv[2])):
     sys.stdin.readline()
     lock = FileLock(f"{sys.argv[1]}.{round}")
     print("won" if lock.acquire() else "lost", flush=True)
+sys.stdin.readline()  # the end of this process would free the last lock
 """
 SCHEDULE = """
 import sys
@@ -122,6 +123,7 @@ def check_locks(a: Path, b: Path) -> dict[str, object]:
         outcomes.append(sorted(line(process) for process in pair))
     found["lock_contended"] = {" ".join(outcome): outcomes.count(outcome) for outcome in outcomes}
     for process in pair:
+        tell(process)
         process.wait()
     return found
 

@@ -136,6 +136,26 @@ def test_nothing_outside_of_the_workspace_is_listed(
     assert complete("experiments", "runs", "--workdir", plain.layout.root, "l") == []
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_in_a_real_fish(plain: Sample, tmp_path: Path) -> None:
+    (tmp_path / "experimaestro").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m xpm_cli "$@"\n')
+    (tmp_path / "experimaestro").chmod(0o755)
+    (tmp_path / "ws").symlink_to(plain.layout.root)
+    script = (
+        "_EXPERIMAESTRO_COMPLETE=fish_source experimaestro | source;"
+        "complete -C 'experimaestro experiments --workdir ws runs my';"
+        "complete -C 'experimaestro jobs --workdir ws log my.lib.o';"
+        "complete -C 'experimaestro jobs dif'"
+    )
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["fish", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "my-experiment",
+        plain.orphan.job_id,
+        "diff\tSay which parameters make two of them differ.",
+    ], done.stderr
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_in_a_real_bash(plain: Sample, tmp_path: Path) -> None:
     script = f"""

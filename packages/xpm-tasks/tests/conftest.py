@@ -52,3 +52,4 @@ def make_module(
     yield make
     for name in names:
         sys.modules.pop(name, None)
+        sys.modules.pop(name.partition(".")[0], None)  # the package that holds it

@@ -208,6 +208,7 @@ CASES: list[Case] = [
     (lambda: tag(leaf()), ParameterValueError, "config.tag(name, value), not with tag(config) (at {here})"),
     (lambda: tag([1]), ParameterValueError, "must be a number, a string or a boolean, not [1] (list) (at {here})"),
     (lambda: leaf().tag("x", object()), ParameterValueError, "the tag 'x' must be a number, a string or a boolean"),
+    (lambda: model(names={tag("a")}), ParameterValueError, "a tag is for the whole value of a parameter"),
     (lambda: copyconfig(3), ParameterValueError, "copyconfig takes a configuration, not 3 (at {here})"),  # type: ignore[type-var]
     (lambda: setmeta(3, True), ParameterValueError, "setmeta takes a configuration, not 3 (at {here})"),  # type: ignore[type-var]
     (lambda: stop_tags(3), ParameterValueError, "stop_tags takes a configuration, not 3 (at {here})"),  # type: ignore[type-var]

@@ -161,8 +161,8 @@ def test_generated_paths(weird_path: Path) -> None:
     assert made.called == weird_path / "called"
     assert made.part.path == weird_path / "out" / "part" / "part.txt"
     assert made.parts[1].path == weird_path / "out" / "parts" / "1" / "part.txt"
-    assert made.by_name["a/b"].path == weird_path / "out" / "by_name" / "a-b" / "part.txt"
-    assert made.by_name[".."].path == weird_path / "out" / "by_name" / "_.." / "part.txt"
+    assert made.by_name["a/b"].path == weird_path / "out" / "by_name" / "a%2Fb" / "part.txt"
+    assert made.by_name[".."].path == weird_path / "out" / "by_name" / "%%2E%2E" / "part.txt"
     assert "out" not in config.__dict__
 
 

@@ -112,9 +112,9 @@ def test_refresh_costs_what_changed(workspace: WorkspaceLayout, monkeypatch: pyt
         indexer.sync()
         looked: list[str] = []
 
-        def spy(folder: str, *rest: Any) -> Any:
+        def spy(folder: str, *rest: Any, **more: Any) -> Any:
             looked.append(folder)
-            return look_at(folder, *rest)
+            return look_at(folder, *rest, **more)
 
         monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
         run.record_jobs([{"job": "t/new"}])

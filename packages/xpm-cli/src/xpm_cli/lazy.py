@@ -87,7 +87,9 @@ class LazyGroup(click.Group):
         from click.shell_completion import CompletionItem
 
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
-        offered = [CompletionItem(name, help=self._lazy.get(name, ("", None))[1]) for name in names]
+        # The script for fish takes what follows a comma for something else.
+        texts = {name: text.replace(",", ";") for name, (_, text) in self._lazy.items()}
+        offered = [CompletionItem(name, help=texts.get(name)) for name in names]
         return offered + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(

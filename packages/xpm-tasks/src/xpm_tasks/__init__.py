@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         help,
     )
     from xpm_tasks.caching import cache, config_only, initializer
-    from xpm_tasks.config import Config, InstanceConfig, LightweightTask, Prepare, ResumableTask, Task
+    from xpm_tasks.config import Config, InstanceConfig, LightweightTask, Prepare
     from xpm_tasks.copying import clone, copyconfig, sealed_set, setmeta
     from xpm_tasks.deprecation import deprecate
     from xpm_tasks.errors import (
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     )
     from xpm_tasks.submission import DependentMarker, RunMode, Submission, TransientMode
     from xpm_tasks.tagging import TagDict, stop_tags, tag, tags, tagspath
+    from xpm_tasks.tasks import ResumableTask, Task
 
 __all__ = [
     "__version__",
@@ -192,8 +193,6 @@ _HOMES = {
         "InstanceConfig",
         "LightweightTask",
         "Prepare",
-        "ResumableTask",
-        "Task",
     ),
     "xpm_tasks.copying": (
         "clone",
@@ -266,6 +265,10 @@ _HOMES = {
         "RunMode",
         "Submission",
         "TransientMode",
+    ),
+    "xpm_tasks.tasks": (
+        "ResumableTask",
+        "Task",
     ),
     "xpm_tasks.tagging": (
         "TagDict",

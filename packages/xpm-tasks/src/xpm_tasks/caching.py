@@ -58,9 +58,8 @@ def cache(
 ) -> Callable[[Callable[Concatenate[SelfT, Path, P], T]], Callable[Concatenate[SelfT, P], T]]:
     """Give a method a path where it can keep something for all jobs of the workspace.
 
-    The path is ``config/<type>/<identifier>/<name>``; it is locked while the method runs, so that one process
-    at a
-    time makes the file, and the others find it made.
+    The path is ``config/<type>/<identifier>/<name>``; it is locked while the method runs, so that one
+    process at a time makes the file, and the others find it made.
 
     Args:
         name: The name of the file.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xpm_tasks.errors import NotAnInstanceError
 from xpm_tasks.fields import field
@@ -11,8 +10,7 @@ from xpm_tasks.locations import user_location
 from xpm_tasks.meta import ConfigMeta, config_class
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Protocol
+    from collections.abc import Callable
 
     from typing_extensions import Self, dataclass_transform
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from xpm_tasks.information import ConfigInformation
     from xpm_tasks.instance import ObjectStore
     from xpm_tasks.serialization import SerializationContext, SerializedPath
-    from xpm_tasks.submission import JobLike, RunMode, TransientMode
     from xpm_tasks.typeinfo import ObjectType
 else:
 
@@ -32,15 +29,13 @@ else:
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 T = TypeVar("T")
-Result = TypeVar("Result", covariant=True)
 
 
 class _ConfigClass:
     """``Model.C``: what makes configurations.
 
     Type checkers are told that it is the class itself: its parameters are those that `dataclass_transform`
-    gives it,
-    and what it makes is a `Model`.
+    gives it, and what it makes is a `Model`.
     """
 
     def __get__(self, config: object, owner: type[ConfigT]) -> type[ConfigT]:
@@ -59,8 +54,7 @@ class Config(metaclass=ConfigMeta):
     """Something described by its parameters: a model, a dataset, a way to evaluate.
 
     A subclass declares parameters; ``Model.C(layers=2)`` makes a configuration, that is checked, identified
-    and saved;
-    ``config.instance()`` makes the object that does the work.
+    and saved; ``config.instance()`` makes the object that does the work.
     """
 
     if TYPE_CHECKING:
@@ -117,7 +111,7 @@ class Config(metaclass=ConfigMeta):
         """
         return {
             argument.name: context.serialize([argument.name], value)
-            for argument, value in _information(self, "__xpm_serialize__").xpmvalues()
+            for argument, value in information_of(self, "__xpm_serialize__").xpmvalues()
             if argument.data and value is not None
         }
 
@@ -125,12 +119,12 @@ class Config(metaclass=ConfigMeta):
 
     def __identifier__(self) -> ObjectIdentifier:
         """The identifier: same parameters, same identifier."""
-        return _information(self, "__identifier__").identifier
+        return information_of(self, "__identifier__").identifier
 
     @property
     def __arguments__(self) -> dict[str, Any]:
         """The parameters of the class, and their values: name -> value, defaults included."""
-        return {argument.name: value for argument, value in _information(self, "__arguments__").xpmvalues()}
+        return {argument.name: value for argument, value in information_of(self, "__arguments__").xpmvalues()}
 
     def tag(self, name: str, value: Any) -> Self:
         """Tag the configuration.
@@ -144,12 +138,12 @@ class Config(metaclass=ConfigMeta):
         """
         from xpm_tasks.tagging import check_tag
 
-        _information(self, "tag").add_tag(name, check_tag(name, value), user_location(2))
+        information_of(self, "tag").add_tag(name, check_tag(name, value), user_location(2))
         return self
 
     def tags(self) -> dict[str, Any]:
         """The tags of the configuration and of all it holds."""
-        return _information(self, "tags").tags()
+        return information_of(self, "tags").tags()
 
     def seal(self, context: GenerationContext | None = None) -> Self:
         """Validate the configuration and make it read-only, with all it holds.
@@ -157,7 +151,7 @@ class Config(metaclass=ConfigMeta):
         Args:
             context: Where generated paths go (`DirectoryContext`).
         """
-        _information(self, "seal").seal(context)
+        information_of(self, "seal").seal(context)
         return self
 
     def instance(
@@ -176,7 +170,7 @@ class Config(metaclass=ConfigMeta):
         """
         from xpm_tasks.instance import instantiate
 
-        _information(self, "instance")
+        information_of(self, "instance")
         made: Self = instantiate(self, context, objects=objects, keep=keep)
         return made
 
@@ -184,13 +178,13 @@ class Config(metaclass=ConfigMeta):
         """An unsealed copy, sharing what it holds. See also `copyconfig`."""
         from xpm_tasks.copying import copyconfig
 
-        _information(self, "copy")
+        information_of(self, "copy")
         made: Self = copyconfig(self)
         return made
 
     def add_dependencies(self, *resources: object) -> Self:
         """Make the task wait for resources: ``task.add_dependencies(token.dependency(2))``."""
-        info = _information(self, "add_dependencies")
+        info = information_of(self, "add_dependencies")
         info.resources = (*info.resources, *resources)
         return self
 
@@ -198,7 +192,7 @@ class Config(metaclass=ConfigMeta):
         """``outer @ inner``: set the one parameter of `outer` that can hold `inner`."""
         from xpm_tasks.composition import compose
 
-        _information(self, "@")
+        information_of(self, "@")
         made: Self = compose(self, inner)
         return made
 
@@ -228,190 +222,7 @@ class Prepare(Config):
         raise NotImplementedError(f"{type(self).__qualname__}.prepare")
 
 
-if TYPE_CHECKING:
-
-    class _HasOutputs(Protocol[Result]):
-        """A task with ``task_outputs``: what submitting it gives."""
-
-        def task_outputs(self, dep: Any, /) -> Result: ...
-
-    class _Submits(Protocol[Result]):
-        """A task with ``__submit__``, which can also add actions."""
-
-        def __submit__(self, dep: Any, add_action: Any, /) -> Result: ...
-
-
-class Task(LightweightTask):
-    """Something to run in a job of its own, once for each identifier."""
-
-    @overload
-    def submit(
-        self: _Submits[Result],
-        *,
-        launcher: object = ...,
-        workspace: object = ...,
-        run_mode: RunMode | str | None = ...,
-        init_tasks: Sequence[LightweightTask] = ...,
-        max_retries: int | None = ...,
-        transient: TransientMode | str | None = ...,
-    ) -> Result: ...
-    @overload
-    def submit(
-        self: _HasOutputs[Result],
-        *,
-        launcher: object = ...,
-        workspace: object = ...,
-        run_mode: RunMode | str | None = ...,
-        init_tasks: Sequence[LightweightTask] = ...,
-        max_retries: int | None = ...,
-        transient: TransientMode | str | None = ...,
-    ) -> Result: ...
-    @overload
-    def submit(
-        self,
-        *,
-        launcher: object = ...,
-        workspace: object = ...,
-        run_mode: RunMode | str | None = ...,
-        init_tasks: Sequence[LightweightTask] = ...,
-        max_retries: int | None = ...,
-        transient: TransientMode | str | None = ...,
-    ) -> Self: ...
-    def submit(
-        self,
-        *,
-        launcher: object = None,
-        workspace: object = None,
-        run_mode: RunMode | str | None = None,
-        init_tasks: Sequence[LightweightTask] = (),
-        max_retries: int | None = None,
-        transient: TransientMode | str | None = None,
-    ) -> Any:
-        """Ask for the task to be run.
-
-        Args:
-            launcher: What runs it; by default, the one of the experiment.
-            workspace: Where; by default, the workspace of the experiment.
-            run_mode: Another mode than the one of the experiment. `RunMode.DRY_RUN` works without an
-                experiment.
-            init_tasks: Run in the job before the task.
-            max_retries: How many times a resumable task is resumed after a timeout.
-            transient: Run only if another task needs it.
-
-        Returns:
-            What ``task_outputs`` returns; the task itself when there is no such method.
-        """
-        from xpm_tasks.submitting import submit
-
-        _information(self, "submit")
-        return submit(
-            self,
-            launcher=launcher,
-            workspace=workspace,
-            run_mode=run_mode,
-            init_tasks=tuple(init_tasks),
-            max_retries=max_retries,
-            transient=transient,
-        )
-
-    # --- Configurations ---
-
-    @property
-    def job(self) -> JobLike:
-        """The job, once submitted."""
-        from xpm_tasks.submitting import job_of
-
-        return job_of(self)
-
-    @property
-    def jobpath(self) -> Path:
-        """The folder of the job, once submitted."""
-        return self.job.path
-
-    def stdout(self) -> Path:
-        """The file with the standard output of the job."""
-        return self.job.stdout
-
-    def stderr(self) -> Path:
-        """The file with the standard error of the job."""
-        return self.job.stderr
-
-    def wait(self) -> Any:
-        """Wait for the end of the job, and give its state."""
-        return _information(self, "wait").wait()
-
-    def watch_output(self, method: Callable[..., Any], callback: Callable[[Any], Any]) -> Self:
-        """Call back for each output that the job registers with `register_task_output`.
-
-        Args:
-            method: The method of a configuration held by the task: ``validation.checkpoint``.
-            callback: Called, in the process of the experiment, with what the method returns.
-        """
-        from xpm_tasks.outputs import watch
-
-        watch(self, method, callback)
-        return self
-
-    def on_completed(self, callback: Callable[..., Any]) -> Self:
-        """Call back when the task is done."""
-        info = _information(self, "on_completed")
-        info.completed = (*info.completed, callback)
-        return self
-
-    # --- Instances ---
-
-    @property
-    def __taskdir__(self) -> Path:
-        """The folder of the job, inside it."""
-        from xpm_tasks.runtime import require_runtime
-
-        return require_runtime("__taskdir__").taskdir
-
-    @property
-    def __tags__(self) -> dict[str, Any]:
-        """The tags of the job, inside it."""
-        from xpm_tasks.runtime import require_runtime
-
-        return require_runtime("__tags__").tags
-
-    @property
-    def __xpm_stdout__(self) -> Path:
-        """The standard output of this task: the file that its job wrote, or writes."""
-        from xpm_tasks.runtime import stream_path
-
-        return stream_path(self, "stdout")
-
-    @property
-    def __xpm_stderr__(self) -> Path:
-        """The same for the standard error."""
-        from xpm_tasks.runtime import stream_path
-
-        return stream_path(self, "stderr")
-
-    def remaining_time(self) -> float | None:
-        """Seconds before the job is stopped, inside it; None when there is no limit."""
-        from xpm_tasks.runtime import current_runtime
-
-        runtime = current_runtime()
-        return runtime.remaining_time() if runtime is not None else None
-
-
-class ResumableTask(Task):
-    """A task that can go on where it stopped: its folder is kept, and it is run again after a timeout."""
-
-    def register_task_output(self, method: Callable[..., Any], /, **values: Any) -> None:
-        """Tell the experiment, from inside the job, that an output is there.
-
-        Args:
-            method: A method of a configuration held by the task: ``self.validation.checkpoint``.
-            values: Its arguments, plain values.
-        """
-        from xpm_tasks.outputs import register
-
-        register(method, values)
-
-
-def _information(config: Config, what: str) -> ConfigInformation:
+def information_of(config: Config, what: str) -> ConfigInformation:
     """The information of a configuration.
 
     Raises:

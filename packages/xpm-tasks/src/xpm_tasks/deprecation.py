@@ -61,9 +61,8 @@ def deprecate(target: Any, /, *, replace: bool = False) -> Any:
 
     * ``@deprecate class Old(New): ...``: another name of `New`, with the same identifiers.
     * ``@deprecate(New) class Old(Config): def __convert__(self): return New.C(...)``: an old form of `New`;
-      its
-      identifiers are those of what it converts to. With ``replace=True``, ``Old.C(...)`` gives a `New` at
-      once.
+      its identifiers are those of what it converts to. With ``replace=True``, ``Old.C(...)`` gives a `New`
+      at once.
     * ``@deprecate def old(self, value): self.new = value`` in a class: an old parameter.
     """
     if not isinstance(target, type):

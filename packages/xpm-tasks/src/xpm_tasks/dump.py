@@ -1,8 +1,7 @@
 """Configurations as JSON objects: the part shared by ``params.json``, saved folders and ``objects.jsonl``.
 
-Objects come in dependency order, numbered as they appear; a reference to one is ``{"type": "python", "value":
-id}``.
-The same configuration always gives the same bytes.
+Objects come in dependency order, numbered as they appear; a reference to one is ``{"type": "python",
+"value": id}``. The same configuration always gives the same bytes.
 """
 
 from __future__ import annotations

@@ -1,23 +1,18 @@
 """What can go wrong, in one tree.
 
-XpmTasksError
-├── DeclarationError (TypeError)              a class is declared in a way that cannot work
-│   └── DirectCallError                       ``Model(...)`` instead of ``Model.C(...)``
-├── ConfigurationError (ValueError)           a configuration object does not hold what it should
-│   ├── ParameterValueError                   a value is not of the declared type
-│   ├── UnknownParameterError (AttributeError)
-│   ├── MissingParameterError (AttributeError, KeyError)
-│   ├── ReadOnlyError (AttributeError)        a sealed configuration, or a constant, was changed
-│   ├── GeneratedValueError                   a configuration with generated paths is put into another one
-│   └── ValidationError                       ``__validate__`` refused
-├── IdentifierError (ValueError)              a value has no identifier
-├── SubmissionError                           a task cannot be submitted here
-├── NotAnInstanceError (AttributeError)       asked of a configuration what only an instance can do, or the
-reverse
-├── LoadError (ValueError)                    a file cannot be loaded
-│   ├── VersionError                          written by a newer version
-│   └── MissingClassError                     the class it names is not where it was
-└── GracefulTimeout                           raised by a task that wants to be resumed
+XpmTasksError ├── DeclarationError (TypeError)              a class is declared in a way that cannot work │
+└── DirectCallError                       ``Model(...)`` instead of ``Model.C(...)`` ├── ConfigurationError
+(ValueError)           a configuration object does not hold what it should │   ├── ParameterValueError
+           a value is not of the declared type │   ├── UnknownParameterError (AttributeError) │   ├──
+MissingParameterError (AttributeError, KeyError) │   ├── ReadOnlyError (AttributeError)        a sealed
+configuration, or a constant, was changed │   ├── GeneratedValueError                   a configuration with
+generated paths is put into another one │   └── ValidationError                       ``__validate__``
+refused ├── IdentifierError (ValueError)              a value has no identifier ├── SubmissionError
+                a task cannot be submitted here ├── NotAnInstanceError (AttributeError)       asked of a
+configuration what only an instance can do, or the reverse ├── LoadError (ValueError)                    a
+file cannot be loaded │   ├── VersionError                          written by a newer version │   └──
+MissingClassError                     the class it names is not where it was └── GracefulTimeout
+             raised by a task that wants to be resumed
 
 TaskCancelled is raised *into* the task by the job process. It derives from ``BaseException``, as
 ``KeyboardInterrupt`` does: a loop with ``except Exception`` must not swallow it.

@@ -108,8 +108,7 @@ def field(
         default_factory: Called without arguments when none is given. A `PathGenerator` gives, when the
             configuration is sealed, a path in the folder of the task.
         ignore_default: Leave the parameter out of the identifier while it has its default value: this is how
-            a
-            parameter is added to a class without losing earlier results.
+            a parameter is added to a class without losing earlier results.
         ignore_generated: Leave it out when the value came from `default_factory`.
         overrides: The parameter redefines the one of a parent, on purpose.
         groups: Groups of parameters, for partial identifiers.

@@ -32,8 +32,7 @@ class GenerationContext:
         path: The folder of the task, or None when there is none.
         workspace: The folder of the workspace, or None.
         config_path: The path of the parameter that holds the configuration: ``("model", "encoder")``; empty
-            for the
-            task itself.
+            for the task itself.
     """
 
     def __init__(self, path: Path | None = None, workspace: Path | None = None) -> None:

@@ -1,8 +1,7 @@
 """The configurations of a run, kept in its ``objects.jsonl``: what was submitted, with shared parts shared.
 
 One JSON object a line: a header, then the description of each configuration before it is first referred to,
-the
-jobs, and the actions. The file only grows, so that it can be read while the experiment runs.
+the jobs, and the actions. The file only grows, so that it can be read while the experiment runs.
 """
 
 from __future__ import annotations

@@ -15,13 +15,11 @@ from xpm_tasks.encoding import (
     TAG_CYCLE,
     TAG_INIT_TASKS,
     TAG_INSTANCE,
-    TAG_NAME,
     TAG_OBJECT,
     TAG_TASK,
     Edge,
     Encoder,
     edges,
-    encode_str,
     int64,
     is_made,
     plain_encode,
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from xpm_tasks.arguments import Argument
     from xpm_tasks.information import ConfigInformation
     from xpm_tasks.partials import Partial
+    from xpm_tasks.slots import Slot
 
 #: Deeper than any path.
 _NO_LOOP = 1 << 62
@@ -61,42 +60,6 @@ class ObjectIdentifier:
 
     def __hash__(self) -> int:
         return hash(self.all)
-
-
-# --- What a class gives ---
-
-
-class Slot(NamedTuple):
-    """One parameter, prepared for hashing."""
-
-    #: The parameter.
-    argument: Argument
-    #: Its name, as in a ``__dict__``.
-    name: str
-    #: The bytes before its value.
-    prefix: bytes
-    #: There is nothing to decide: its value counts, and holds no configuration.
-    plain: bool
-
-
-def make_plan(arguments: dict[str, Argument]) -> tuple[Slot, ...]:
-    """Prepare the parameters of a class, sorted by name. Those that never count are left out."""
-    slots = []
-    for name in sorted(arguments):
-        argument = arguments[name]
-        if argument.ignored and not argument.holds_configs:
-            continue
-        special = (
-            argument.ignored
-            or argument.constant
-            or argument.holds_configs
-            or argument.optional
-            or argument.ignore_default
-            or argument.ignore_generated
-            or argument.generator is not None
-        )
-        slots.append(Slot(argument, name, encode_str(name) + TAG_NAME, not special))
-    return tuple(slots)
 
 
 # --- One configuration ---

@@ -1,8 +1,7 @@
 """Configuration objects: how they store, check and show their parameters.
 
 The values of the parameters live in the object's own ``__dict__``: reading one costs what reading any
-attribute
-costs. Everything else known of the object is in ``config.__xpm__``.
+attribute costs. Everything else known of the object is in ``config.__xpm__``.
 """
 
 from __future__ import annotations
@@ -25,11 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xpm_tasks.arguments import Argument
-    from xpm_tasks.config import Config, LightweightTask, Task
+    from xpm_tasks.config import Config, LightweightTask
     from xpm_tasks.generators import GenerationContext
     from xpm_tasks.identifier import ObjectIdentifier
     from xpm_tasks.seal import Summary
     from xpm_tasks.submission import JobLike, WatchedOutput
+    from xpm_tasks.tasks import Task
     from xpm_tasks.typeinfo import ObjectType
 
 
@@ -188,6 +188,8 @@ class ConfigInformation:
     def _mismatch(self, argument: Argument, error: Mismatch) -> ParameterValueError:
         where = f"{self.type.name}.{argument.name}{''.join(error.path)}"
         kind = error.value.__xpm__.type.name if is_config(error.value) else type(error.value).__qualname__
+        if type(error.value) is TaggedValue:
+            error.hint = "a tag is for the whole value of a parameter, or config.tag(name, value)"
         hint = f"; {error.hint}" if error.hint else ""
         return ParameterValueError(
             f"{where} must be {error.expected}, not {short(error.value)} ({kind}){at(user_location())}{hint}"
@@ -195,11 +197,12 @@ class ConfigInformation:
 
     def _refuse_generated(self, argument: Argument, config: Any) -> None:
         info: ConfigInformation = config.__xpm__
-        if not info.sealed or info.summary is None or not info.summary.has_generated:
+        if not info.sealed or info.output_of is not None or info.job is not None:
             return
-        if info.output_of is not None or info.job is not None:
+        from xpm_tasks.seal import generated_paths, summary_of
+
+        if not summary_of(config).has_generated:
             return
-        from xpm_tasks.seal import generated_paths
 
         paths = ", ".join(generated_paths(config))
         raise GeneratedValueError(

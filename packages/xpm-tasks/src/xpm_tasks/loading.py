@@ -123,7 +123,7 @@ def _value(reader: Reader, value: Any, where: str) -> Any:
 
 
 def _is_task(reader: Reader, item: dict[str, Any]) -> bool:
-    from xpm_tasks.config import Task
+    from xpm_tasks.tasks import Task
 
     return isinstance(reader.made[item["id"]], Task)
 

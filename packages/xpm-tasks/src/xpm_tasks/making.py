@@ -136,7 +136,6 @@ class ConfigMixin:
 def _no_attribute(type_: ObjectType, name: str) -> AttributeError:
     if name in ("remaining_time", "register_task_output", "xpmconfig"):
         return NotAnInstanceError(
-            f"{type_.name}.{name} is for instances, inside a task{at(user_location())}: this is a "
-            "configuration"
+            f"{type_.name}.{name} is for instances{at(user_location())}: this is a configuration"
         )
     return unknown_parameter(type_, name)

@@ -4,8 +4,7 @@ Three classes come from one statement ``class Model(Config)``:
 
 * ``Model`` itself, which the user names everywhere;
 * ``Model.XPMConfig`` (what ``Model.C`` gives), the class of configuration objects: a subclass of ``Model``,
-  made when
-  first needed, whose objects store, check and seal parameters;
+  made when first needed, whose objects store, check and seal parameters;
 * ``Model.XPMValue``, the class of instances: ``Model``, unless another one was registered.
 """
 
@@ -15,13 +14,15 @@ import re
 import sys
 import warnings
 from abc import ABCMeta
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ForwardRef
 
 from xpm_tasks.annotations import ParameterKind, kind_of
+from xpm_tasks.declarations import Declaration
 from xpm_tasks.errors import DeclarationError, DirectCallError
 from xpm_tasks.fields import MISSING, Field, as_field
 from xpm_tasks.locations import Location, user_location
-from xpm_tasks.typeinfo import Declaration, ObjectType
+from xpm_tasks.typeinfo import ObjectType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +55,7 @@ class ConfigMeta(ABCMeta):
             info = ObjectType(cls, declarations, location, _local_names(namespace))  # type: ignore[arg-type]
             cls.__xpmtype__ = info
             for value in namespace.values():
-                parameter = getattr(value, "__xpm_deprecated_parameter__", None)
-                if parameter is not None:
+                if type(value) is FunctionType and hasattr(value, "__xpm_deprecated_parameter__"):
                     info.deprecated_parameters[value.__name__] = value
             _warn_about_bare(cls, declarations, location)
             info.try_resolve()
@@ -116,8 +116,7 @@ def _make_config_class(cls: ConfigMeta) -> type[Any]:
         "__xpm_made__": True,
     }
     made = MadeMeta(cls.__name__, (*parents, cls), namespace)
-    # Abstract methods are for instances: a configuration of an abstract class may have a concrete value
-    # class.
+    # Abstract methods are for instances: an abstract class may have a concrete value class.
     made.__abstractmethods__ = frozenset()
     return made
 
@@ -162,7 +161,8 @@ def _read_declarations(
         return {}, namespace
     declarations: dict[str, Declaration] = {}
     remaining = dict(namespace)
-    scopes = _scopes(namespace) if any(isinstance(item, str) for item in annotations.values()) else {}
+    unread = any(isinstance(item, (str, ForwardRef)) for item in annotations.values())
+    scopes = _scopes(namespace) if unread else {}
     for name, annotation in annotations.items():
         kind = _kind(annotation, scopes)
         value = namespace.get(name, MISSING)
@@ -191,16 +191,15 @@ def _is_descriptor(bases: tuple[type, ...], name: str) -> bool:
 
 
 def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] | None = namespace.get("__annotations__")
-    if found is not None:
-        return found
-    annotate = namespace.get("__annotate__") or namespace.get("__annotate_func__")
-    if annotate is None:
-        return {}
-    # 3.14 evaluates annotations when asked; names not known yet stay forward references.
-    import annotationlib  # type: ignore[import-not-found,unused-ignore]
+    found: dict[str, Any] = namespace.get("__annotations__", {})
+    if not found and sys.version_info >= (3, 14):
+        # Annotations are evaluated when asked; names not known yet are forward references.
+        import annotationlib
 
-    return annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)  # type: ignore[no-any-return,unused-ignore]
+        annotate = annotationlib.get_annotate_from_class_namespace(namespace)
+        if annotate is not None:
+            found = annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)
+    return found
 
 
 def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
@@ -208,6 +207,7 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
 
     Of a string only the head is evaluated, `Param` in ``"Param[Model]"``: the rest may not be there yet.
     """
+    annotation = getattr(annotation, "__forward_arg__", annotation)
     if not isinstance(annotation, str):
         return kind_of(annotation)
     # A whole annotation in quotes, in a module where annotations are strings anyway, has two pairs of them.

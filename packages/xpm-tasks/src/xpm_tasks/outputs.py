@@ -24,10 +24,11 @@ def output_key(identifier: str, method: str) -> str:
 
 def watch(task: Any, method: Callable[..., Any], callback: Callable[[Any], Any]) -> None:
     """Record a callback on a task: see `Task.watch_output`."""
-    from xpm_tasks.config import ResumableTask, _information
+    from xpm_tasks.config import information_of
     from xpm_tasks.submission import WatchedOutput
+    from xpm_tasks.tasks import ResumableTask
 
-    info = _information(task, "watch_output")
+    info = information_of(task, "watch_output")
     if not isinstance(task, ResumableTask):
         raise ConfigurationError(
             f"{info.type.name} is not a ResumableTask{at(user_location())}: it has no outputs to watch"

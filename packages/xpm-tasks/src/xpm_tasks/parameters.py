@@ -10,7 +10,7 @@ from xpm_tasks.loading import check_document, load_instances, read_json
 from xpm_tasks.reading import Source
 
 if TYPE_CHECKING:
-    from xpm_tasks.config import Task
+    from xpm_tasks.tasks import Task
 
 
 def dump_parameters(

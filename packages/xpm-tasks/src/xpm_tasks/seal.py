@@ -14,9 +14,10 @@ from xpm_tasks.walk import Steps, children, show_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from xpm_tasks.config import Config, Prepare, Task
+    from xpm_tasks.config import Config, Prepare
     from xpm_tasks.hooks import SubmitHook
     from xpm_tasks.information import ConfigInformation
+    from xpm_tasks.tasks import Task
 
 
 _CONTAINERS = (list, dict, set, tuple)
@@ -130,7 +131,8 @@ def _validate(node: Node) -> bool:
         node.config.__validate__()
     except Exception as error:
         reason = str(error) or type(error).__name__
-        raise ValidationError(f"{node.shown()} is not valid: {reason} (made at {info.location})") from error
+        where = f" (made {at(info.location)[2:]}" if info.location else ""
+        raise ValidationError(f"{node.shown()} is not valid: {reason}{where}") from error
     return True
 
 
@@ -205,9 +207,10 @@ def generate(nodes: list[Node], context: GenerationContext) -> Iterator[tuple[No
 
 
 def _file_name(step: str) -> str:
-    """A step as the name of a folder: a key of a dictionary may be anything."""
-    name = step.replace("/", "-").replace("\0", "-")
-    return f"_{name}" if name in ("", ".", "..") else name
+    """A step as the name of a folder. A key of a dictionary may be anything; two keys make two folders."""
+    if step in ("", ".", ".."):
+        return "%" + step.replace(".", "%2E")
+    return step.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
 
 
 def _freeze(config: Any) -> None:

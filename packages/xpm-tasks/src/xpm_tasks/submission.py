@@ -13,8 +13,9 @@ from xpm_tasks.errors import SubmissionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xpm_tasks.config import Config, LightweightTask, Prepare, Task
+    from xpm_tasks.config import Config, LightweightTask, Prepare
     from xpm_tasks.hooks import SubmitHook
+    from xpm_tasks.tasks import Task
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 

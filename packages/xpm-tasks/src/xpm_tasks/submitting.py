@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xpm_tasks.config import LightweightTask, ResumableTask, Task
+from xpm_tasks.config import LightweightTask
 from xpm_tasks.documents import forget_beginnings
 from xpm_tasks.errors import ConfigurationError, SubmissionError
 from xpm_tasks.generators import GenerationContext
@@ -17,6 +17,7 @@ from xpm_tasks.locations import at, user_location
 from xpm_tasks.seal import seal, summary_of
 from xpm_tasks.submission import JobLike, RunMode, Submission, Submitter, TransientMode, current_submitter
 from xpm_tasks.tagging import tags
+from xpm_tasks.tasks import ResumableTask, Task
 from xpm_tasks.types.base import short
 from xpm_tasks.walk import is_config
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from xpm_tasks.annotations import CONSTANT, DATA, META, PARAM, ParameterKind, kind_of
 from xpm_tasks.arguments import Argument
+from xpm_tasks.declarations import Declaration, Unresolved, evaluate, with_metadata
 from xpm_tasks.errors import DeclarationError
-from xpm_tasks.fields import MISSING, Field
-from xpm_tasks.generators import Generator
+from xpm_tasks.fields import MISSING
 from xpm_tasks.locations import Location, at
 from xpm_tasks.types.base import Type, shown_name
 from xpm_tasks.types.resolve import resolve_type
@@ -20,21 +18,7 @@ if TYPE_CHECKING:
     from xpm_tasks.config import Config
     from xpm_tasks.deprecation import Deprecation
     from xpm_tasks.hooks import SubmitHook
-
-
-class Declaration(NamedTuple):
-    """One parameter as it stands in the class, before its type is known."""
-
-    #: How it counts.
-    kind: ParameterKind
-    #: What stands after the colon: an object, or a string.
-    annotation: Any
-    #: What stands after the equals sign.
-    field: Field
-
-
-class Unresolved(Exception):
-    """An annotation names what does not exist yet: tried again later."""
+    from xpm_tasks.slots import Slot
 
 
 class ObjectType:
@@ -60,9 +44,7 @@ class ObjectType:
         #: The names visible where the class was made, for classes inside functions.
         self._namespace = namespace
         self._arguments: dict[str, Argument] | None = None
-        self._plan: Any = None
         self._value_class: type[Any] | None = None
-        self._own_value_class: type[Any] | None = None
         self._identifier: str | None = None
 
     # --- Parameters ---
@@ -110,16 +92,12 @@ class ObjectType:
 
     def _declare(self, name: str, declaration: Declaration, parent: Argument | None) -> Argument:
         try:
-            annotation = self._evaluate(declaration.annotation)
-            kind = declaration.kind
-            if kind in (PARAM, META, CONSTANT, DATA):
-                # What it stands for is the annotation without the kind: Annotated[int, PARAM] -> int.
-                kind = kind_of(annotation) or kind
+            annotation = evaluate(declaration.annotation, self.config_class, self._namespace)
             argument = Argument(
                 name,
                 resolve_type(annotation),
-                kind,
-                _with_metadata(declaration.field, annotation),
+                declaration.kind,
+                with_metadata(declaration.field, annotation),
                 self.config_class,
             )
         except DeclarationError as error:
@@ -147,35 +125,12 @@ class ObjectType:
                 module=self.config_class.__module__,
             )
 
-    def _evaluate(self, annotation: Any) -> Any:
-        """Replace strings and forward references in an annotation."""
-        if not isinstance(annotation, str) and not _has_forward_reference(annotation):
-            return annotation
-        import typing
-        from types import SimpleNamespace
+    @cached_property
+    def plan(self) -> tuple[Slot, ...]:
+        """The parameters in the order and form that the identifier needs."""
+        from xpm_tasks.slots import make_plan
 
-        module = sys.modules.get(self.config_class.__module__)
-        holder: Any = SimpleNamespace(__annotations__={"it": annotation})
-        local = dict(self._namespace or ())
-        local.setdefault(self.config_class.__name__, self.config_class)
-        try:
-            return typing.get_type_hints(holder, vars(module) if module else {}, local, include_extras=True)[
-                "it"
-            ]
-        except (NameError, AttributeError) as error:
-            shown = annotation if isinstance(annotation, str) else repr(annotation)
-            raise Unresolved(f"the annotation {shown} cannot be read: {error}") from None
-        except (SyntaxError, TypeError) as error:
-            raise DeclarationError(f"the annotation {annotation!r} cannot be read: {error}") from None
-
-    @property
-    def plan(self) -> Any:
-        """The parameters in the order and form that the identifier needs, made once."""
-        if self._plan is None:
-            from xpm_tasks.identifier import make_plan
-
-            self._plan = make_plan(self.arguments)
-        return self._plan
+        return make_plan(self.arguments)
 
     @cached_property
     def holders(self) -> tuple[Argument, ...]:
@@ -282,11 +237,6 @@ class ObjectType:
             self._value_class = make_value_class(self)
         return self._value_class
 
-    @property
-    def own_value_class(self) -> type[Any] | None:
-        """The class registered with `value_class()`, if any."""
-        return self._own_value_class
-
     def register_value_class(self, value_class: type[Any]) -> None:
         """Use another class for instances.
 
@@ -311,7 +261,7 @@ class ObjectType:
                 f"the value class {value_class.__qualname__} declares parameters ({names}): "
                 f"declare them in {self.config_class.__qualname__}"
             )
-        self._own_value_class = self._value_class = value_class
+        self._value_class = value_class
         value_class.__xpmtype__ = self
 
     # --- Deprecation ---
@@ -360,40 +310,3 @@ def _may_override(new: Type, old: Type) -> bool:
     if new == old:
         return True
     return new.holds_configs and old.holds_configs and new.narrows(old)
-
-
-def _has_forward_reference(annotation: Any) -> bool:
-    """Look for a name in quotes inside ``list["Model"]``."""
-    from typing import ForwardRef
-
-    stack = [annotation]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, (str, ForwardRef)):
-            return True
-        if getattr(item, "__metadata__", None) is not None:
-            stack.append(item.__origin__)
-        elif getattr(item, "__origin__", None) is not _LITERAL:
-            stack.extend(getattr(item, "__args__", ()) or ())
-    return False
-
-
-def _with_metadata(options: Field, annotation: Any) -> Field:
-    """Add what the annotation itself says: ``help(...)``, an old ``pathgenerator(...)``."""
-    from xpm_tasks.annotations import Help
-
-    for item in getattr(annotation, "__metadata__", ()):
-        if isinstance(item, Help) and options.help is None:
-            options.help = item.text
-        elif isinstance(item, Generator) and options.factory is None and options.default is MISSING:
-            options.factory = item
-    return options
-
-
-def _literal() -> Any:
-    from typing import Literal
-
-    return Literal
-
-
-_LITERAL = _literal()

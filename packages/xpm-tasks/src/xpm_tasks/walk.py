@@ -63,7 +63,7 @@ def children(config: Config) -> list[tuple[Steps, Any]]:
         elif isinstance(value, _CONTAINERS):
             found.extend(parts(value, (argument.name,)))
     for position, task in enumerate(values["__xpm__"].init_tasks):
-        found.append((("init_tasks", str(position)), task))
+        found.append((("init-tasks", str(position)), task))
     return found
 
 

@@ -85,19 +85,32 @@ def read_parameters(job: JobLayout) -> Parameters:
     Raises:
         LoadError: the file is missing, or cannot be understood.
     """
-    items = check_document(read_json(job.params), job.params)
+    return parse_parameters(read_json(job.params), job.params)
+
+
+def parse_parameters(document: Any, source: object) -> Parameters:
+    """Take in the content of a parameter file.
+
+    Args:
+        document: the content, as JSON values.
+        source: its name, for messages.
+
+    Raises:
+        LoadError: it cannot be understood.
+    """
+    items = check_document(document, source)
     objects = {}
     for item in items:
         read = _read_object(item)
         if read is None:
-            raise LoadError(f"{job.params}: object {item.get('id')!r} cannot be understood")
+            raise LoadError(f"{source}: object {item.get('id')!r} cannot be understood")
         objects[read.number] = read
     return Parameters(objects=objects, root=items[-1]["id"])
 
 
 def _read_object(item: dict[str, Any]) -> ConfigObject | None:
     number, task, fields = item.get("id"), item.get("task"), item.get("fields", {})
-    name, identifier = item.get("typename") or item.get("type"), item.get("identifier")
+    identifier = item.get("identifier")
     init_tasks = item.get("init-tasks", [])
     if not isinstance(number, int) or not isinstance(fields, dict) or not isinstance(init_tasks, list):
         return None
@@ -105,13 +118,20 @@ def _read_object(item: dict[str, Any]) -> ConfigObject | None:
         return None
     return ConfigObject(
         number=number,
-        type=name if isinstance(name, str) else "?",
+        type=_type_name(item),
         identifier=identifier if isinstance(identifier, str) else None,
         meta=item.get("meta") is True,
         task=task if isinstance(task, int) else None,
         init_tasks=tuple(n for n in init_tasks if isinstance(n, int)),
         fields=fields,
     )
+
+
+def _type_name(item: dict[str, Any]) -> str:
+    name, module, short = item.get("typename"), item.get("module"), item.get("type")
+    if isinstance(name, str):
+        return name
+    return f"{module}.{short}" if isinstance(module, str) and isinstance(short, str) else "?"
 
 
 def _is_too_deep(value: Any) -> bool:
@@ -195,6 +215,8 @@ def text(value: Any) -> str:
             return f"{{{items}}}" if kind == "set" else f"({items})"
         if kind == "float":
             return str(inner)
+        if kind == "dict" and (pairs := _pairs(value)) is not None:
+            return f"{{{', '.join(f'{text(key)}: {text(item)}' for key, item in pairs)}}}"
     if isinstance(value, list):
         return f"[{', '.join(text(item) for item in value)}]"
     if isinstance(value, dict):
@@ -316,8 +338,8 @@ def _items(value: Any) -> list[tuple[str, Any]] | None:
         items = value.get("items")
         if not isinstance(items, list):
             return None
-        if value["type"] == "dict":
-            pairs = [item for item in items if isinstance(item, list) and len(item) == 2]
+        pairs = _pairs(value)
+        if value["type"] == "dict" and pairs is not None:
             return [(f"[{text(key)}]", item) for key, item in pairs]
         value = items
     if isinstance(value, list):
@@ -325,6 +347,14 @@ def _items(value: Any) -> list[tuple[str, Any]] | None:
     if isinstance(value, dict) and "type" not in value:
         return [(f"[{json.dumps(key, ensure_ascii=False)}]", item) for key, item in value.items()]
     return None
+
+
+def _pairs(value: dict[str, Any]) -> list[tuple[Any, Any]] | None:
+    """The keys and values of a dictionary whose keys are not all text."""
+    items = value.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, list) and len(item) == 2 for item in items):
+        return None
+    return [(key, item) for key, item in items]
 
 
 def _holds_config(parameters: Parameters, value: Any) -> bool:

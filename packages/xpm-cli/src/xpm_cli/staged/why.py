@@ -220,7 +220,7 @@ def _outlook(record: JobRecord, needs: tuple[Need, ...], *, alive: bool) -> str:
     if state is JobState.SCHEDULED:
         return f"it was handed to the launcher {record.launcher or '?'}, and its process has not reported yet"
     if state is JobState.WAITING and needs:
-        return f"it starts when the {len(needs)} jobs that it waits for are done"
+        return "it starts when the jobs that it waits for are done"
     if state in (JobState.READY, JobState.WAITING):
         return (
             f"all that it needs is done: it waits for a free place of the launcher {record.launcher or '?'}"

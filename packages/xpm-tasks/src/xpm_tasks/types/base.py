@@ -11,8 +11,7 @@ class Mismatch(Exception):
     Attributes:
         expected: The type wanted, as the user wrote it.
         value: The value refused, which may be deep in the one given.
-        path: Where it is in the one given, innermost last: ``("[2]", "['a']")``.
-        hint: What to do, or "".
+        path: Where it is in the one given, innermost last: ``("[2]", "['a']")``. hint: What to do, or "".
     """
 
     def __init__(self, expected: str, value: Any, path: tuple[str, ...] = (), hint: str = "") -> None:

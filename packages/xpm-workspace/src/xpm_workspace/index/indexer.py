@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from xpm_workspace.errors import LocksUnsupported
 from xpm_workspace.index.database import Database, UnusableIndex
-from xpm_workspace.index.location import Location, elsewhere, locate
+from xpm_workspace.index.location import Location, elsewhere, file_system, is_network, locate
 from xpm_workspace.index.sync_jobs import JobSync
 from xpm_workspace.index.sync_runs import RunSync
 from xpm_workspace.layout import WorkspaceLayout
@@ -43,6 +43,7 @@ class Indexer:
         self.location = location
         self._lock = lock
         self._guard = threading.RLock()
+        self._network = is_network(file_system(workspace.root))
         self._use(*_open_or_create(location))
 
     @classmethod
@@ -132,7 +133,7 @@ class Indexer:
     def _use(self, database: Database, fresh: bool) -> None:
         self._database = database
         self._fresh = fresh
-        self._jobs = JobSync(self._database, self.workspace)
+        self._jobs = JobSync(self._database, self.workspace, network=self._network)
         self._runs = RunSync(self._database, self.workspace, self._jobs)
 
     def _recovering(self, action: Callable[[], None]) -> None:

@@ -28,7 +28,9 @@ class Look(NamedTuple):
     cursor: str = ""
 
 
-def look_at(folder: str, names: JobFileNames, story: JobStory, cursor: str) -> Look:
+def look_at(
+    folder: str, names: JobFileNames, story: JobStory, cursor: str, *, lock_first: bool = False
+) -> Look:
     """Look at one job.
 
     Args:
@@ -36,12 +38,15 @@ def look_at(folder: str, names: JobFileNames, story: JobStory, cursor: str) -> L
         names: names of its files.
         story: fold of its journal so far.
         cursor: how far the journal was read.
+        lock_first: do not look for markers while the job's lock is held. An NFS client (version 3) that
+            misses a file
+            in the very clock tick in which it is made may miss it for ever.
     """
     try:
         mtime_ns = os.stat(folder).st_mtime_ns
     except OSError:
         return Look()
-    marker = _read_marker(folder, names)
+    marker = None if lock_first else _read_marker(folder, names)
     alive: bool | None = False
     process = False
     if marker is None:

@@ -28,8 +28,10 @@ _stories = msgspec.json.Decoder(JobStory)
 class JobSync:
     """Looks at jobs, and writes what is concluded. All methods run inside a transaction of the caller."""
 
-    def __init__(self, database: Database, workspace: WorkspaceLayout) -> None:
+    def __init__(self, database: Database, workspace: WorkspaceLayout, *, network: bool = False) -> None:
+        """Prepare; `network` says that other machines write into the workspace."""
         self._database = database
+        self._network = network
         self._jobs_dir = str(workspace.jobs_dir)
         self._names: dict[str, JobFileNames] = {}
         #: Where the walks over known folders and over active jobs go on next time.
@@ -62,7 +64,8 @@ class JobSync:
             row = self._database.row("job_memory", job_id=job_id)
             assert row is not None
         key, before, cursor, story = row[0], row[1:-1], row[-3], _stories.decode(row[-2])
-        look = look_at(f"{self._jobs_dir}/{job_id}", self._names_of(job_id), story, cursor)
+        folder, names = f"{self._jobs_dir}/{job_id}", self._names_of(job_id)
+        look = look_at(folder, names, story, cursor, lock_first=self._network)
         views = self._database.rows("job_views", job=key)
         if not look.folder and not views:
             self._database.run("delete_job", key=key)
