@@ -23,6 +23,7 @@ _FILE = re.compile(r"# ([\w.]+)\n")
 
 if not _PAGE.exists():
     pytest.skip("the documentation is not here", allow_module_level=True)
+pytest.importorskip("experimaestro", reason="the examples import the package of all packages")
 
 
 def examples() -> list[tuple[str, str]]:

@@ -174,3 +174,15 @@ def test_the_try_is_counted(own_real: Real, process: Command, environment: dict[
     process("run", own_real.wrong.params, env=environment)
     record = process("jobs", "info", "--json", "--workdir", own_real.layout.root, own_real.wrong.job_id).json
     assert record["attempts"] == 2
+
+
+def test_a_module_that_raises_when_it_is_imported(
+    own_real: Real, process: Command, environment: dict[str, str]
+) -> None:
+    code = own_real.modules / "xpm_cli_tasks.py"
+    code.write_text(code.read_text() + "\nraise RuntimeError('not today, my friend')\n")
+    marked = own_real.wrong.failed.read_bytes()
+    result = process("run", own_real.wrong.params, env=environment)
+    assert result.code == 2 and "not today" in result.err.splitlines()[-1]
+    assert str(code) in result.err and "please report it" not in result.err
+    assert own_real.wrong.failed.read_bytes() == marked

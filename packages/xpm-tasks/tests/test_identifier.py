@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import struct
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,9 @@ from xpm_tasks import (
     copyconfig,
     deprecate,
     field,
+    from_state_dict,
     setmeta,
+    state_dict,
     tag,
 )
 from xpm_tasks.errors import MissingParameterError
@@ -712,3 +715,11 @@ def test_identifiers_compare() -> None:
     assert hash(one) == hash(A.C(x=1).__identifier__())
     assert repr(one) == one.hex() == one.all.hex()
     assert (one == "x") is False
+
+
+@given(graphs())
+@settings(max_examples=100, deadline=None)
+def test_loading_gives_the_same_identifier(config: Config) -> None:
+    state = json.loads(json.dumps(state_dict(config)))
+    assert from_state_dict(state).__identifier__() == config.__identifier__()
+    assert json.dumps(state_dict(from_state_dict(state))) == json.dumps(state)

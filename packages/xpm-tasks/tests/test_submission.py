@@ -142,3 +142,22 @@ def test_chain_of_tasks_depends_on_the_last_only(submitter: FakeSubmitter) -> No
 @pytest.mark.parametrize("text", ["dry_run", "DRY-RUN", "Dry_Run"])
 def test_modes_are_read_in_any_case(text: str) -> None:
     assert RunMode(text) is RunMode.DRY_RUN
+
+
+def test_threads_that_share_configurations(submitter: FakeSubmitter) -> None:
+    """Each configuration is sealed once, whichever thread is first."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    class Many(Task):
+        models: Param[list[Model]]
+        number: Param[int]
+
+    models = [Model.C(width=number) for number in range(50)]
+    tasks = [Many.C(models=models, number=number % 20) for number in range(100)]
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(task.submit) for task in tasks]:
+            future.result(timeout=60)
+    assert len(submitter.jobs) == 20
+    assert {item.identifier for item in submitter.submissions} == {
+        task.__identifier__().hex() for task in tasks
+    }

@@ -23,6 +23,8 @@ def set_up_logging(*, quiet: bool, debug: bool, levels: str) -> None:
     """
     level = logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING
     warnings.showwarning = _show_warning
+    if quiet:
+        warnings.simplefilter("ignore")
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     for item in filter(None, levels.split(",")):

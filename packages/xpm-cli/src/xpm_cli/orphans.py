@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Set
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,32 +36,32 @@ def orphans(path: str | None, with_size: bool, clean: bool, show_all: bool, as_j
     found = find_orphans(layout)
     shown = _all_jobs(layout) if show_all else found
     sizes = {job_id: _size(layout, job_id) for job_id in shown} if with_size else {}
-    orphaned = set(found)
     if as_json:
-        print_json(
-            [
-                {
-                    "job_id": job_id,
-                    "path": os.fspath(layout.job_from_id(job_id).path),
-                    "orphan": job_id in orphaned,
-                    **({"size_bytes": sizes[job_id]} if with_size else {}),
-                }
-                for job_id in shown
-            ]
-        )
+        orphaned = set(found)
+        print_json([_record(layout, j, j in orphaned, sizes.get(j)) for j in shown])
     else:
-        columns = ["job"] + ["size"] * with_size + ["use"] * show_all
-        use = {True: "orphan", False: "in use"}
-        print_table(
-            columns,
-            (
-                [job_id, *[size(sizes.get(job_id))] * with_size, *[use[job_id in orphaned]] * show_all]
-                for job_id in shown
-            ),
-        )
+        _print(shown, sizes, set(found) if show_all else None)
     total = f", {size(sum(sizes[job_id] for job_id in found))}" if with_size else ""
     say(f"{count(len(found), 'orphan')}{total}")
     return _clean(layout, found) if clean else exit_codes.DONE
+
+
+def _record(layout: WorkspaceLayout, job_id: str, orphan: bool, size_bytes: int | None) -> dict[str, Any]:
+    path = os.fspath(layout.job_from_id(job_id).path)
+    record = {"job_id": job_id, "path": path, "orphan": orphan}
+    return record if size_bytes is None else {**record, "size_bytes": size_bytes}
+
+
+def _print(job_ids: Iterable[str], sizes: Mapping[str, int], orphaned: Set[str] | None) -> None:
+    """Print a table; with `orphaned`, it also tells the others from these."""
+    columns = ["job", *["size"] * bool(sizes), *["use"] * (orphaned is not None)]
+    rows = []
+    for job_id in job_ids:
+        row = [job_id] + [size(sizes[job_id])] * bool(sizes)
+        if orphaned is not None:
+            row.append("orphan" if job_id in orphaned else "in use")
+        rows.append(row)
+    print_table(columns, rows)
 
 
 def _clean(layout: WorkspaceLayout, job_ids: list[str]) -> int:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -38,7 +38,11 @@ def run(params: Path, force: bool) -> int:
         sys.path.append(here)
     _check_classes(params)
     job = _job_of(params)
-    return _run_alone(params) if job is None else _run_job(job, force=force)
+    if job is not None:
+        return _run_job(job, force=force)
+    from xpm_cli.run_alone import run_alone
+
+    return run_alone(params)
 
 
 def _job_of(params: Path) -> JobLayout | None:
@@ -56,18 +60,20 @@ def _job_of(params: Path) -> JobLayout | None:
 
 def _check_classes(params: Path) -> None:
     """Import all that is needed: a module that is not found must not count as a failure of the job."""
-    from xpm_tasks.errors import MissingClassError
+    from xpm_cli.user_errors import guarded
+    from xpm_tasks.errors import LoadError, MissingClassError
     from xpm_tasks.loading import check_document, find_class, read_json
     from xpm_tasks.reading import Source
 
     source = Source(params)
-    for item in check_document(read_json(params), params):
-        try:
-            find_class(item, source)
-        except MissingClassError as error:
-            raise click.ClickException(
-                f"{error}; run this from the project's folder, or add that folder to PYTHONPATH"
-            ) from error
+    try:
+        for item in check_document(read_json(params), params):
+            with guarded(f"the module {item.get('module')}", passing=(LoadError,)):
+                find_class(item, source)
+    except MissingClassError as error:
+        raise click.ClickException(
+            f"{error}; run this from the project's folder, or add that folder to PYTHONPATH"
+        ) from error
 
 
 def _run_job(job: JobLayout, *, force: bool) -> int:
@@ -134,45 +140,3 @@ def _ran_elsewhere(job: JobLayout) -> bool:
 
     record = ProcessRecord.read(job.pid)
     return record is not None and record.pid != os.getpid()
-
-
-def _run_alone(params: Path) -> int:
-    """Run a task whose folder is in no workspace: nothing is locked, recorded or marked."""
-    from xpm_cli.user_errors import guarded
-    from xpm_tasks.parameters import load_task, run_task
-    from xpm_tasks.runtime import set_runtime
-
-    say(f"running {params}, outside of a workspace: nothing is recorded")
-    set_runtime(_Alone(params.parent))
-    os.chdir(params.parent)
-    try:
-        with guarded(f"the task of {params}", exit_code=exit_codes.FAILED, passing=(SystemExit,)):
-            run_task(load_task(params))
-    except SystemExit as leave:
-        return exit_codes.DONE if leave.code in (None, 0) else exit_codes.FAILED
-    finally:
-        set_runtime(None)
-    return exit_codes.DONE
-
-
-class _Alone:
-    """A `xpm_tasks.runtime.TaskRuntime` that keeps nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.taskdir = folder
-        self.workspace = folder
-        self.tags: dict[str, Any] = {}
-
-    def progress(self, level: int, value: float, desc: str | None) -> None:
-        """Nobody listens."""
-
-    def remaining_time(self) -> float | None:
-        """No limit."""
-        return None
-
-    def register_output(self, key: str, payload: dict[str, Any]) -> None:
-        """Nobody listens."""
-
-    def stream_path(self, task_id: str, identifier: str, stream: str) -> Path:
-        """The logs of other jobs are where they were."""
-        raise FileNotFoundError(f"the {stream} of {task_id}/{identifier} is in a workspace, and this is none")

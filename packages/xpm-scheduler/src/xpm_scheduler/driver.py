@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Protocol
 
 from xpm_scheduler import job_folder
+from xpm_scheduler.claims import Claims, Store
 from xpm_scheduler.engine import Engine
 from xpm_scheduler.events import (
     Change,
@@ -28,6 +29,7 @@ from xpm_scheduler.events import (
     Launched,
     Publish,
     Started,
+    StopRequested,
     Submitted,
     TokensFreed,
 )
@@ -36,17 +38,14 @@ from xpm_scheduler.launchers.base import Handle
 from xpm_scheduler.outcome import Exit, conclude
 from xpm_scheduler.plan import JobSpec
 from xpm_scheduler.preparing import PreparationFailed, Preparations
-from xpm_scheduler.token_store import TokenStore
-from xpm_workspace.lifecycle import FailureReason
-from xpm_workspace.markers import read_marker
+from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.markers import read_final_marker, read_marker
 from xpm_workspace.process import ProcessRecord
 
 logger = logging.getLogger("xpm.scheduler")
 
 #: Seconds between two looks at a job that runs on another machine: first, and longest.
 _LOOK_FIRST_S, _LOOK_MAX_S = 0.1, 2.0
-#: Seconds between two tries of the jobs that were denied a token.
-_TOKENS_S = 0.25
 
 
 class Recorder(Protocol):
@@ -70,7 +69,7 @@ class Driver:
         settled: Callable[[], None],
         environ: Callable[[Job], Mapping[str, str]],
         parameters: Callable[[Job], bytes],
-        tokens: TokenStore,
+        tokens: Store,
         python: str,
     ) -> None:
         """Make a driver; it needs a running loop when it is given something to do.
@@ -86,7 +85,7 @@ class Driver:
         """
         self.engine = Engine({})
         self.jobs: dict[str, Job] = {}
-        #: A defect of ours that stopped the driver.
+        #: What stopped the driver: a defect of ours, or a workspace that cannot be written.
         self.crash: Exception | None = None
         self._recorder = recorder
         self._notify = notify
@@ -94,18 +93,26 @@ class Driver:
         self._environ = environ
         self._parameters = parameters
         self._python = python
-        self._tokens = tokens
+        self._claims = Claims(
+            tokens,
+            waiting=lambda: [self.jobs[job_id] for job_id in self.engine.parked],
+            freed=lambda job_ids: self.post(TokensFreed(job_ids=job_ids)),
+        )
         self._preparations = Preparations()
-        self._watching_tokens = False
+        self._closed = False
         self._inbox: deque[Event] = deque()
         self._draining = False
         self._handles: dict[str, Handle] = {}
+        #: Jobs that somebody wants stopped, and that have no process to stop yet.
+        self._doomed: set[str] = set()
         self._background: set[asyncio.Task[None]] = set()
 
     # --- Coming in
 
     def submit(self, jobs: Iterable[Job]) -> None:
-        """Take new jobs; those that they need come before them."""
+        """Take new jobs; those that they need come before them. None is taken once the driver is closed."""
+        if self._closed:
+            return
         new = [job for job in jobs if job.job_id not in self.jobs]
         for job in new:
             self.jobs[job.job_id] = job
@@ -115,6 +122,8 @@ class Driver:
 
     def post(self, *events: Event) -> None:
         """Give events to the engine; those that arrive meanwhile are handled in the same batch."""
+        if self._closed or self.crash is not None:
+            return
         self._inbox.extend(events)
         if not self._draining:
             self._draining = True
@@ -125,24 +134,45 @@ class Driver:
         """Whether no job will change by itself."""
         return not self._inbox and self.engine.idle
 
+    def will_change(self, job_id: str) -> bool:
+        """Whether a job will change by itself; also true of one that did not get here yet."""
+        return job_id not in self.engine or bool(self._inbox) or self.engine.will_change(job_id)
+
+    def fail(self, error: Exception) -> None:
+        """Stop: nothing that we do from now on could be relied on. Those who wait learn of it."""
+        if self.crash is None:
+            self.crash = error
+        self._settled()
+
     async def close(self) -> None:
-        """Stop following jobs; their processes go on."""
+        """Start nothing more and stop following jobs; their processes go on."""
+        if self.crash is None:
+            self.post(StopRequested())
+            self._drain()
+        self._closed = True
         self._preparations.close()
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        self._claims.close()
         for launcher in {id(job.launcher): job.launcher for job in self.jobs.values()}.values():
-            await launcher.close()
+            try:
+                await launcher.close()
+            except Exception:
+                # It is left as it is: the run has to be closed all the same.
+                logger.exception("launcher %s: cannot be closed", launcher.name)
 
     def _drain(self) -> None:
         self._draining = False
+        if self._closed or self.crash is not None:
+            return
         events = tuple(self._inbox)
         self._inbox.clear()
         try:
             for instruction in self.engine.handle(*events):
                 self._execute(instruction)
         except Exception as error:  # noqa: BLE001 - whoever waits must learn of it, whatever it is
-            self.crash = error
+            self.fail(error)
         self._settled()
 
     # --- Instructions
@@ -152,34 +182,39 @@ class Driver:
             case Publish(changes=changes):
                 self._publish(changes)
             case Inspect(job_ids=job_ids):
-                self.post(
-                    *(Inspected(job_id=j, finding=job_folder.inspect(self.jobs[j].layout)) for j in job_ids)
-                )
+                self.post(*(Inspected(job_id=j, finding=_inspect(self.jobs[j])) for j in job_ids))
             case Launch(job_id=job_id, attempt=attempt):
                 self._spawn(job_id, self._launch(self.jobs[job_id], attempt))
             case Follow(job_id=job_id):
                 self._spawn(job_id, self._follow(self.jobs[job_id]))
             case Kill(job_id=job_id):
-                self._spawn(job_id, self._kill(self.jobs[job_id]))
+                self._kill(self.jobs[job_id])
 
     def _publish(self, changes: tuple[Change, ...]) -> None:
         for change in changes:
             job = self.jobs[change.job_id]
             job.status = change.status
             job.attempts = change.attempt
+            state = change.status.state
+            if state.final or state is JobState.UNSCHEDULED:
+                self._doomed.discard(job.job_id)
+                self._claims.release(job)  # also its place in line, if it never ran
         self._recorder.changes(changes)
         self._notify(changes)
 
     async def _launch(self, job: Job, attempt: int) -> None:
         await self._preparations.run(job.submission.prepares)
-        if job.needs and not self._tokens.claim(job.job_id, job.needs):
+        if job.job_id in self._doomed:
+            job.message = "stopped before it started"
+            self.post(Ended(job_id=job.job_id, reason=FailureReason.CANCELLED))
+            return
+        if not self._claims.claim(job):
             self.post(Denied(job_id=job.job_id))
-            self._watch_tokens()
             return
         finding, lock = job_folder.prepare(job.layout, lambda: self._parameters(job), keep=job.plan.resumable)
         if lock is None:
             if finding is not Finding.RUNNING:
-                self._release(job)
+                self._claims.release(job)
             self.post(Inspected(job_id=job.job_id, finding=finding))
             return
         try:
@@ -192,15 +227,26 @@ class Driver:
                     time_limit_s=job.launcher.time_limit_s,
                 )
             )
-            handle.record.write(job.layout.pid)
+            self._record(job, handle)
         finally:
             lock.release()
         job.executed = True
         self.post(Launched(job_id=job.job_id))
         await self._watch(job, handle)
 
+    def _record(self, job: Job, handle: Handle) -> None:
+        """Write down which process runs the job; it does so itself where we cannot."""
+        if handle.record.is_alive() is False:
+            return  # it ended already; its number may be another process's soon
+        try:
+            handle.record.write(job.layout.pid)
+        except OSError as error:
+            logger.warning("%s: its process is not recorded: %s", job.short_id, error)
+
     async def _watch(self, job: Job, handle: Handle, *, report_start: bool = True) -> None:
         self._handles[job.job_id] = handle
+        if job.job_id in self._doomed:
+            self._kill(job)
         try:
             if report_start:
                 await handle.started()
@@ -212,42 +258,39 @@ class Driver:
 
     async def _follow(self, job: Job) -> None:
         """Attach to a process that this driver did not start; without one to see, look at its lock."""
-        record = ProcessRecord.read(job.layout.pid)
-        handle = None if record is None else await job.launcher.attach(job.layout, record)
-        if handle is not None:
-            await self._watch(job, handle, report_start=False)
-            return
+        first = ProcessRecord.read(job.layout.pid)
+        stale = first is not None and first.is_alive() is False
         pause_s = _LOOK_FIRST_S
-        while read_marker(job.layout) is None and job_folder.runs_elsewhere(job.layout):
+        while True:
+            record = ProcessRecord.read(job.layout.pid)
+            handle = None if record is None else await job.launcher.attach(job.layout, record)
+            if handle is not None:
+                await self._watch(job, handle, report_start=False)
+                return
+            if read_marker(job.layout) is not None or not job_folder.runs_elsewhere(job.layout):
+                break
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LOOK_MAX_S)
+        if read_final_marker(job.layout) is None and (record is None or (stale and record == first)):
+            # The lock that we saw was held by a scheduler that was about to start it, and is gone.
+            self.post(Ended(job_id=job.job_id, reason=FailureReason.LOST, never_ran=True))
+            return
         self._end(job, Exit())
 
-    async def _kill(self, job: Job) -> None:
+    def _kill(self, job: Job) -> None:
         handle = self._handles.get(job.job_id)
-        if handle is not None:
-            await handle.kill(job.launcher.kill_grace_s)
-
-    def _release(self, job: Job) -> None:
-        if job.needs:
-            self._tokens.release(job.job_id, job.needs)
-            if self.engine.parked:
-                self.post(TokensFreed())
-
-    def _watch_tokens(self) -> None:
-        """Look now and then whether others have given tokens back, for as long as a job waits for one."""
-        if not self._watching_tokens:
-            self._watching_tokens = True
-            asyncio.get_running_loop().call_later(_TOKENS_S, self._look_at_tokens)
-
-    def _look_at_tokens(self) -> None:
-        self._watching_tokens = False
-        if self.engine.parked:
-            self.post(TokensFreed())
+        if handle is None:
+            self._doomed.add(job.job_id)
+            return
+        self._doomed.discard(job.job_id)
+        self._spawn(job.job_id, _kill(job, handle))
 
     def _end(self, job: Job, exit: Exit) -> None:
-        self._release(job)
-        outcome = conclude(job.job_id, read_marker(job.layout), exit)
+        self._claims.release(job)
+        marker = read_final_marker(job.layout)
+        if marker is None and not job.layout.lock.exists():
+            exit = Exit(folder_gone=True)
+        outcome = conclude(job.job_id, marker, exit)
         job.message = outcome.message
         self.post(outcome.event)
 
@@ -264,7 +307,7 @@ class Driver:
         if task.cancelled() or (error := task.exception()) is None:
             return
         job = self.jobs[job_id]
-        self._release(job)
+        self._claims.release(job)
         if isinstance(error, OSError):
             job.message = f"{error.strerror or error}: {error.filename or job.path}"
             logger.debug("%s", job.short_id, exc_info=error)
@@ -275,6 +318,21 @@ class Driver:
             logger.error("%s: unexpected error", job.short_id, exc_info=error)
         if not job.status.state.final:
             self.post(Ended(job_id=job_id, reason=FailureReason.FAILED))
+
+
+def _inspect(job: Job) -> Finding:
+    try:
+        return job_folder.inspect(job.layout)
+    except OSError:
+        # A folder that cannot be read. Starting the job meets the same error, and reports it as the job's own.
+        return Finding.FREE
+
+
+async def _kill(job: Job, handle: Handle) -> None:
+    try:
+        await handle.kill(job.launcher.kill_grace_s)
+    except OSError as error:  # a process of somebody else, a cluster that does not answer
+        logger.warning("%s: cannot be stopped: %s", job.short_id, error.strerror or error)
 
 
 __all__ = ["Driver", "Finding", "Recorder"]

@@ -94,9 +94,13 @@ class Engine:
         return frozenset(self._unfinished)
 
     @property
-    def parked(self) -> bool:
-        """Whether some job waits for a token."""
-        return bool(self._parked)
+    def parked(self) -> tuple[str, ...]:
+        """The jobs that wait for a token."""
+        return tuple(self._parked)
+
+    def will_change(self, job_id: str) -> bool:
+        """Whether a job that was submitted will still change by itself."""
+        return job_id in self._unfinished
 
     @property
     def idle(self) -> bool:
@@ -132,8 +136,8 @@ class Engine:
                     job.launching = False
                 case Denied(job_id=job_id):
                     self._park(self._jobs[job_id])
-                case TokensFreed():
-                    self._unpark()
+                case TokensFreed(job_ids=job_ids):
+                    self._unpark(job_ids)
                 case Started(job_id=job_id):
                     self._step(self._jobs[job_id], _E.START)
                 case Ended():
@@ -143,8 +147,11 @@ class Engine:
                 case RetryRequested(job_id=job_id):
                     self._retry(self._jobs[job_id])
                 case StopRequested():
-                    self._stop()
-        self._fill_slots()
+                    self._stopped = True
+        if self._stopped:
+            self._withdraw()  # again each time: a start that was under way may have failed, jobs may have come
+        else:
+            self._fill_slots()
         if self._changes:
             # The journal is written before anything that follows from the changes is done.
             self._out.insert(0, Publish(changes=tuple(self._changes)))
@@ -226,10 +233,11 @@ class Engine:
         job.attempts -= 1  # it was not started
         self._parked[job.plan.job_id] = job
 
-    def _unpark(self) -> None:
-        for job in self._parked.values():
-            self._queue_of(job).push(job.plan.job_id, job.plan.priority)
-        self._parked.clear()
+    def _unpark(self, job_ids: Iterable[str] | None) -> None:
+        for job_id in tuple(self._parked) if job_ids is None else job_ids:
+            job = self._parked.pop(job_id, None)
+            if job is not None:
+                self._queue_of(job).push(job_id, job.plan.priority)
 
     def _end(self, job: _Job, event: Ended) -> None:
         if job.status.state.final:
@@ -239,7 +247,7 @@ class Engine:
         if event.reason is None and not event.interrupted:
             self._step(job, _E.FINISH)
             self._settle(job)
-        elif self._resumes(job, event):
+        elif self._resumes(job, event) or (event.never_ran and not self._stopped):
             self._step(job, _E.RESUME)
             self._consider(job)
         else:
@@ -300,8 +308,7 @@ class Engine:
         if again:
             self._out.append(Inspect(job_ids=tuple(again)))
 
-    def _stop(self) -> None:
-        self._stopped = True
+    def _withdraw(self) -> None:
         for job_id in list(self._unfinished):
             job = self._jobs[job_id]
             if job.status.state in (_S.WAITING, _S.READY) and not job.launching:
@@ -312,8 +319,6 @@ class Engine:
                 self._unfinished.discard(job_id)
 
     def _fill_slots(self) -> None:
-        if self._stopped:
-            return
         for queue in self._queues.values():
             while (job_id := queue.pop()) is not None:
                 job = self._jobs[job_id]

@@ -3,6 +3,7 @@
 SchedulerError                 root of all of them
 ├── FailedExperiment           some jobs did not end well
 ├── SchedulerCrash             a defect of ours stopped the scheduler
+├── WorkspaceFailed            the workspace cannot be written any more (an OSError as well)
 ├── NoExperiment               a call that only makes sense inside an experiment
 └── LauncherNotFound           no launcher of that name is installed
 
@@ -14,7 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from pathlib import Path
 
     from xpm_scheduler.job import Job
 
@@ -31,7 +34,17 @@ class FailedExperiment(SchedulerError):
         skipped: how many others never ran because they needed one of those.
     """
 
-    def __init__(self, name: str, failed: Sequence[Job], skipped: int) -> None:
+    def __init__(
+        self, name: str, failed: Sequence[Job], skipped: int, tails: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Compose the message.
+
+        Args:
+            name: the experiment.
+            failed: see the attribute.
+            skipped: see the attribute.
+            tails: the last lines of the logs of some jobs, by job id.
+        """
         self.failed = tuple(failed)
         self.skipped = skipped
         jobs = "1 job" if len(failed) == 1 else f"{len(failed)} jobs"
@@ -39,11 +52,25 @@ class FailedExperiment(SchedulerError):
         lines = [f"experiment {name}: {jobs} failed{others}"]
         for job in failed:
             lines.append(f"  {job.short_id} {job.status}: {job.message or 'no message'}; log: {job.stderr}")
+            lines += [f"    | {line}" for line in (tails or {}).get(job.job_id, ())]
         super().__init__("\n".join(lines))
 
 
 class SchedulerCrash(SchedulerError):
     """A defect of ours stopped the scheduler. Running jobs go on: run the experiment again to follow them."""
+
+
+class WorkspaceFailed(SchedulerError, OSError):
+    """The workspace cannot be written any more: a full disk, one that became read-only, a folder that is gone.
+
+    Running jobs go on. Mend the cause, then run the experiment again: it follows them.
+    """
+
+    @classmethod
+    def of(cls, error: OSError, where: Path) -> WorkspaceFailed:
+        """Tell of an error of the system, met by the scheduler somewhere below `where`."""
+        text = f"the scheduler stopped: {error.strerror or error}; running jobs go on, run again to follow them"
+        return cls(error.errno, text, str(error.filename or where))
 
 
 class NoExperiment(SchedulerError):

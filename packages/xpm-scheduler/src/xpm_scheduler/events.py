@@ -58,6 +58,9 @@ class Denied:
 class TokensFreed:
     """Tokens may have come back: those that were denied try again."""
 
+    #: Which of them; `None` for all.
+    job_ids: tuple[str, ...] | None = None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Started:
@@ -75,6 +78,8 @@ class Ended:
     reason: FailureReason | None = None
     #: Whether the task asked to be resumed (`GracefulTimeout`) or its allocation was taken from it.
     interrupted: bool = False
+    #: Whether it turned out that nobody runs it: the scheduler that was about to start it is gone.
+    never_ran: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.plan import JobPlan
@@ -18,6 +17,13 @@ if TYPE_CHECKING:
     from xpm_tasks.submission import RunMode, Submission
 
 
+class Waiter(Protocol):
+    """Who knows when there is nothing left to wait for: the session that runs the job."""
+
+    def wait_for(self, job: Job, timeout_s: float | None) -> None:
+        """Return once the job is done, failed, or will not run by itself, or after `timeout_s` seconds."""
+
+
 class Job:
     """One task of an experiment. Its state is written by the scheduler's thread and may be read from any."""
 
@@ -28,7 +34,7 @@ class Job:
         plan: JobPlan,
         launcher: Launcher,
         run_mode: RunMode,
-        changed: threading.Condition,
+        waiter: Waiter | None = None,
     ) -> None:
         #: What was submitted.
         self.submission = submission
@@ -54,7 +60,7 @@ class Job:
         self.needs: tuple[Need, ...] = ()
         #: Environment variables for this job only.
         self.environ: dict[str, str] = {}
-        self._changed = changed
+        self._waiter = waiter
 
     @property
     def job_id(self) -> str:
@@ -113,13 +119,19 @@ class Job:
         return f"{self.task_id}/{self.identifier[:8]}"
 
     def wait(self, timeout_s: float | None = None) -> JobState:
-        """Wait until the job is done, failed, or will not run; return its state.
+        """Wait until the job is done, failed, or will not run by itself; return its state.
+
+        A job that nothing makes run has a state that is not final: a transient one that nobody needs, one of
+        an experiment that was stopped or left, or of a run mode that runs nothing.
 
         Args:
-            timeout_s: stop waiting after this many seconds; the state is then not final.
+            timeout_s: stop waiting after this many seconds; the state is then not final either.
+
+        Raises:
+            SchedulerError: the scheduler stopped; running jobs go on.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self.state.final, timeout_s)
+        if self._waiter is not None and not self.state.final:
+            self._waiter.wait_for(self, timeout_s)
         return self.state
 
     def __repr__(self) -> str:

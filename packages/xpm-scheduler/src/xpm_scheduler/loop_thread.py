@@ -21,9 +21,13 @@ class LoopThread:
         """Start the thread."""
         self._thread.start()
 
-    def call_soon(self, function: Callable[[], object]) -> None:
-        """Call a function in the loop, soon; do not wait for it."""
-        self._loop.call_soon_threadsafe(function)
+    def call_soon(self, function: Callable[[], object]) -> bool:
+        """Call a function in the loop, soon; do not wait for it. Tell whether the loop was there to do so."""
+        try:
+            self._loop.call_soon_threadsafe(function)
+        except RuntimeError:  # closed
+            return False
+        return True
 
     def call_later(self, delay_s: float, function: Callable[[], object]) -> None:
         """In the loop: call a function after some seconds."""

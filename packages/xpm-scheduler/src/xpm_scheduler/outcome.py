@@ -6,6 +6,7 @@ import signal
 from dataclasses import dataclass
 
 from xpm_scheduler.events import Ended
+from xpm_scheduler.job_run import EXIT_DISK
 from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.markers import Marker
 
@@ -18,6 +19,9 @@ _REASON_OF_SIGNAL: dict[int, FailureReason] = {
     signal.SIGKILL: FailureReason.LOST,
 }
 
+#: A marker of failure without a word is what a job leaves that had no space for one.
+_FULL = "it could not write why it failed: the disk may be full, or read-only"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exit:
@@ -27,6 +31,10 @@ class Exit:
     code: int | None = None
     #: Signal number that killed it.
     signal: int | None = None
+    #: Whether the kernel killed processes for want of memory while it ran.
+    memory_was_short: bool = False
+    #: Whether the job's folder was removed while it ran.
+    folder_gone: bool = False
 
     @classmethod
     def of_returncode(cls, returncode: int) -> Exit:
@@ -59,7 +67,20 @@ def conclude(job_id: str, marker: Marker | None, exit: Exit) -> Outcome:
             return Outcome(event=Ended(job_id=job_id))
         interrupted = bool(marker.extra.get("resume"))
         return Outcome(
-            event=Ended(job_id=job_id, reason=reason, interrupted=interrupted), message=marker.message or ""
+            event=Ended(job_id=job_id, reason=reason, interrupted=interrupted),
+            message=marker.message or _FULL,
+        )
+    if exit.folder_gone:
+        return Outcome(
+            event=Ended(job_id=job_id, reason=FailureReason.LOST),
+            message="its folder was removed while it ran; what it wrote is lost",
+        )
+    if exit.code == EXIT_DISK:
+        return Outcome(event=Ended(job_id=job_id, reason=FailureReason.FAILED), message=_FULL)
+    if exit.memory_was_short:
+        return Outcome(
+            event=Ended(job_id=job_id, reason=FailureReason.MEMORY),
+            message=f"{exit}, while the kernel killed processes for want of memory",
         )
     if exit.signal is not None:
         reason = _REASON_OF_SIGNAL.get(exit.signal, FailureReason.FAILED)

@@ -4,14 +4,15 @@
     .experimaestro/tokens/DIGEST/state.json   {"name", "claims": {job id: {"amount", "owner"}},
                                                "line": {job id: {"owner"}}}
 
-A claim belongs to the scheduler that made it until the job runs, then to the job: it is dropped when neither
-of the two is alive any more, so that nothing that was killed keeps a token.
+A claim belongs to the scheduler that made it and to the job: it is dropped when neither of the two is alive any
+more, so that nothing that was killed keeps a token. A scheduler that leaves a running job takes its name off.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,7 @@ class TokenStore:
             for need in needs:
                 locks.enter_context(FileLock(self._folder(need.token) / "lock"))
                 states.append(self._read(need.token))
-            admitted = all(
-                admits(need, job_id, {j: c["amount"] for j, c in state["claims"].items()}, state["line"])
-                for need, state in zip(needs, states, strict=True)
-            )
+            admitted = all(_fits(need, job_id, state) for need, state in zip(needs, states, strict=True))
             for need, state in zip(needs, states, strict=True):
                 if admitted:
                     state["line"].pop(job_id, None)
@@ -69,6 +67,44 @@ class TokenStore:
                 state = self._read(need.token)
                 if state["claims"].pop(job_id, None) or state["line"].pop(job_id, None):
                     self._write(need.token, state)
+
+    def hand_over(self, job_id: str, needs: tuple[Need, ...]) -> None:
+        """Let a running job keep what was claimed for it when this scheduler leaves: it is its own from now on."""
+        for need in needs:
+            with FileLock(self._folder(need.token) / "lock"):
+                state = self._read(need.token)
+                if job_id in state["claims"]:
+                    state["claims"][job_id]["owner"] = None
+                    self._write(need.token, state)
+
+    def admitted(self, waiting: Mapping[str, tuple[Need, ...]]) -> list[str]:
+        """Return which of the jobs that were denied would get what they need now, those first in line first.
+
+        A hint, looked up without locks: each has to claim for itself.
+
+        Args:
+            waiting: what each of them needs.
+        """
+        tokens = {need.token for needs in waiting.values() for need in needs}
+        states = {token: self._read(token) for token in tokens}
+        lost_their_place = [
+            j for j, needs in waiting.items() if any(j not in states[n.token]["line"] for n in needs)
+        ]
+        found: list[str] = []
+        moved = True
+        while moved:
+            moved = False
+            for state in states.values():
+                first = next(iter(state["line"]), None)
+                needs = waiting.get(first or "", ())
+                if first is None or not needs or not all(_fits(n, first, states[n.token]) for n in needs):
+                    continue
+                for need in needs:
+                    del states[need.token]["line"][first]
+                    states[need.token]["claims"][first] = {"amount": need.amount}
+                found.append(first)
+                moved = True
+        return [*found, *(j for j in lost_their_place if j not in found)]
 
     def states(self) -> dict[str, State]:
         """Return the claims and the line of each token of the workspace, by name."""
@@ -95,19 +131,35 @@ class TokenStore:
         write_whole(self._folder(token) / "state.json", json.dumps(content).encode(), durable=False)
 
     def _without_the_dead(self, content: dict[str, Any]) -> State:
-        return {
-            "claims": {j: c for j, c in content.get("claims", {}).items() if self._holds(j, c)},
-            "line": {j: w for j, w in content.get("line", {}).items() if self._alive(w["owner"])},
-        }
+        # A line may be long, and its owners are few: each is looked at once.
+        alive: dict[tuple[object, ...], bool] = {}
 
-    def _holds(self, job_id: str, claim: dict[str, Any]) -> bool:
-        job = self._workspace.job_from_id(job_id)
-        return self._alive(claim["owner"]) or job_folder.runs_elsewhere(job)
+        def lives(owner: dict[str, Any] | None) -> bool:
+            if owner is None:
+                return False
+            key = (owner["experiment"], *(owner["process"].get(k) for k in ("host", "pid", "start_time")))
+            if key not in alive:
+                alive[key] = self._alive(owner)
+            return alive[key]
+
+        return {
+            "claims": {
+                j: c
+                for j, c in content.get("claims", {}).items()
+                if lives(c["owner"]) or job_folder.runs_elsewhere(self._workspace.job_from_id(j))
+            },
+            "line": {j: w for j, w in content.get("line", {}).items() if lives(w["owner"])},
+        }
 
     def _alive(self, owner: dict[str, Any]) -> bool:
         """Whether the scheduler lives: on this machine its process says so, on another its lock."""
         alive = ProcessRecord.from_dict(owner["process"]).is_alive()
         return is_held(self._workspace.experiment(owner["experiment"]).lock) if alive is None else alive
+
+
+def _fits(need: Need, job_id: str, state: State) -> bool:
+    claims = {j: c["amount"] for j, c in state["claims"].items()}
+    return admits(need, job_id, claims, state["line"])
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
 
+from xpm_scheduler.launchers.memory import memory_kills
 from xpm_scheduler.launchers.watch import process_exit
 from xpm_scheduler.outcome import Exit
 from xpm_workspace.process import ProcessRecord
@@ -18,6 +20,8 @@ class LocalProcess:
         assert record.pid is not None, record
         self.record = record
         self.pid: int = record.pid
+        self._short_before = memory_kills()
+        self._killed = False
 
     async def started(self) -> None:
         """A local process runs at once."""
@@ -26,7 +30,13 @@ class LocalProcess:
     async def wait(self) -> Exit:
         """Return once the process is gone."""
         await process_exit(self.record)
-        return self.poll() or Exit()
+        return self._with_memory(self.poll() or Exit())
+
+    def _with_memory(self, exit: Exit) -> Exit:
+        """Add what the machine tells of memory, to an end that SIGKILL explains and that we did not ask for."""
+        if self._killed or exit.code is not None or exit.signal not in (None, signal.SIGKILL):
+            return exit
+        return replace(exit, memory_was_short=memory_kills() > self._short_before)
 
     def poll(self) -> Exit | None:
         """How it ended; `None` while it lives."""
@@ -50,6 +60,7 @@ class LocalProcess:
         try:
             # The process leads its own session: with SIGKILL, its children go as well.
             if number is signal.SIGKILL:
+                self._killed = True
                 os.killpg(self.pid, number)
             else:
                 os.kill(self.pid, number)

@@ -136,7 +136,7 @@ class ForkedChild(LocalProcess):
 
     async def wait(self) -> Exit:
         await self.orphaned.wait()
-        return self._exit if self._exit is not None else await super().wait()
+        return self._with_memory(self._exit) if self._exit is not None else await super().wait()
 
     def poll(self) -> Exit | None:
         return self._exit if self._exit is not None else super().poll()

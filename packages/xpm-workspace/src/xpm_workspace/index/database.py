@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -71,7 +70,7 @@ class Database:
         database._prepare_for_writing()
         for name, value in (
             ("schema_version", SCHEMA_VERSION),
-            ("generation", secrets.token_hex(8)),
+            ("generation", os.urandom(8).hex()),
             ("revision", 0),
             ("complete", 0),
         ):
@@ -141,7 +140,7 @@ class Database:
         for (table,) in tables:
             if table != "meta" and not table.startswith("sqlite_"):
                 self.connection.execute(f'DELETE FROM "{table}"')
-        self.run("set_meta", name="generation", value=secrets.token_hex(8))
+        self.run("set_meta", name="generation", value=os.urandom(8).hex())
 
     @contextlib.contextmanager
     def filling(self) -> Iterator[None]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -94,6 +92,8 @@ def elsewhere(workspace: WorkspaceLayout, why: str) -> Location:
 
 
 def _cache_folders() -> list[Path]:
+    import tempfile
+
     # The home folder of a cluster is often on the network too; the temporary folder is the machine's own.
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folders = [Path(home) / "experimaestro", Path(tempfile.gettempdir()) / f"experimaestro-{os.getuid()}"]
@@ -148,6 +148,8 @@ def _unescape(text: str) -> str:
 
 
 def _file_system_on_macos(real_path: str) -> str:
+    import subprocess
+
     command = ["/bin/df", "-P", real_path]
     try:
         mounts = subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=True, timeout=5).stdout
