@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from xpm_cli.main import main
-from xpm_scheduler import FailedExperiment, experiment
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.runs import create_run
 from xpm_workspace.testing import make_job
@@ -232,12 +231,10 @@ class Real(NamedTuple):
     evaluated: JobLayout
 
 
-def _experiment(workdir: Path) -> experiment:
-    return experiment(workdir, "real", report=False, dirty_git="IGNORE", register_signals=False)
-
-
 def make_real(folder: Path) -> Real:
     """Run an experiment."""
+    from xpm_scheduler import FailedExperiment, experiment
+
     modules = folder / "modules"
     modules.mkdir()
     (modules / "xpm_cli_tasks.py").write_text(TASKS)
@@ -245,7 +242,8 @@ def make_real(folder: Path) -> Real:
     try:
         tasks = importlib.import_module("xpm_cli_tasks")
         made = {}
-        with contextlib.suppress(FailedExperiment), _experiment(folder / "work dir"):
+        xp = experiment(folder / "work dir", "real", report=False, dirty_git="IGNORE", register_signals=False)
+        with contextlib.suppress(FailedExperiment), xp:
             for name, rate, layers in (("small", 0.1, 2), ("large", 0.1, 3), ("wrong", 2.0, 2)):
                 model = tasks.Model.C(layers=layers, names=["a", "b"])
                 made[name] = tasks.Learn.C(rate=rate, model=model, note=name).tag("rate", rate).submit()

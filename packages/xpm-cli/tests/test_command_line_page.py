@@ -87,7 +87,8 @@ def test_the_examples(tmp_path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block)
     environ = {**os.environ, "HOME": str(home), "TERM": "dumb", "PATH": f"{commands}:{os.environ['PATH']}"}
-    environ.pop("XDG_CONFIG_HOME")
+    for name in ("XDG_CONFIG_HOME", "COLUMNS", "LINES"):  # xdist sets the width
+        environ.pop(name, None)
     for line, expected in examples():
         shown = shown_by(line, folder, environ)
         text = shown + "\n" if shown else ""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -246,3 +247,18 @@ def test_the_users_launchers(command: Command, home: Path, content: str, status:
 def test_version(command: Command) -> None:
     assert command("version").out.startswith("experimaestro ")
     assert command("version", "--json").json["xpm-cli"]
+
+
+def test_a_repository_that_git_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    state = SimpleNamespace(root=tmp_path, problem="dubious ownership")
+    monkeypatch.setattr("xpm_git.git_state", lambda path: state)
+    monkeypatch.setattr("xpm_cli.checks.project.shutil.which", lambda name: "/usr/bin/git")
+    [result] = check_git()
+    assert result.status == WARNING and "safe.directory" in result.fix
+
+
+def test_a_network_file_system(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xpm_workspace.index.location.file_system", lambda path: "nfs4")
+    results = by_name(list(check_workspace("w", workspace.root)))
+    assert "depend on the nfs4 server" in results["locks"].message
+    assert "is on a network file system" in results["index"].message

@@ -225,3 +225,15 @@ def test_paths_that_are_no_text(tmp_path: Path, command: Command) -> None:
     for words in (["list", "--fullpath"], ["list", "--json"], ["info", job.job_id], ["why", job.job_id]):
         result = command("jobs", *words, "--workdir", folder)
         assert result.code == 0 and "\\udcff" in result.out, words
+
+
+def test_diff_of_jobs_whose_files_say_the_same(sample: Sample, command: Command) -> None:
+    start = ["jobs", "diff", "--workdir", sample.layout.root, "0101", "0202"]
+    for number, job in enumerate((sample.done, sample.failed)):
+        fields = {"x": 1, "note": number}
+        item = {"id": 1, "module": "m", "type": "T", "identifier": "same", "fields": fields}
+        job.params.write_text(json.dumps({"version": 3, "objects": [item]}))
+    result = command(*start)
+    assert (result.code, result.out) == (0, "")
+    assert "no parameter differs" in result.err and "1 more do not count" in result.err
+    assert command(*start, "--all").rows == [["note", "0", "1", "no"]]

@@ -200,3 +200,10 @@ def test_one_problem_does_not_stop_the_others(sample: Sample, command: Command) 
     result = command("jobs", "retry", "--workdir", sample.layout.root, "0101", "0202", "--perform", "--json")
     assert result.code == 1
     assert [outcome["done"] for outcome in result.json] == [False, True]
+
+
+def test_named_jobs_and_a_filter(sample: Sample, command: Command) -> None:
+    start = ["jobs", "clean", "--workdir", sample.layout.root, "0101", "0202"]
+    rows = command(*start, "--filter", "@state = ERROR").rows
+    assert [row[0] for row in rows] == [sample.failed.job_id]
+    assert command(*start, "--experiment", "my-experiment", "--filter", "lr = 7").err == "no such job\n"

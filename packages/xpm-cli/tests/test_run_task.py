@@ -186,3 +186,22 @@ def test_a_module_that_raises_when_it_is_imported(
     assert result.code == 2 and "not today" in result.err.splitlines()[-1]
     assert str(code) in result.err and "please report it" not in result.err
     assert own_real.wrong.failed.read_bytes() == marked
+
+
+@pytest.mark.parametrize(("leaving", "code"), [("sys.exit()", 0), ("sys.exit(3)", 1), ("sys.exit('why')", 1)])
+def test_a_copy_that_leaves(
+    own_real: Real, process: Command, environment: dict[str, str], tmp_path: Path, leaving: str, code: int
+) -> None:
+    tasks = own_real.modules / "xpm_cli_tasks.py"
+    tasks.write_text(tasks.read_text().replace("progress(0.5)", leaving))
+    shutil.copytree(own_real.wrong.path, tmp_path / "copy")
+    assert process("run", tmp_path / "copy", env=environment).code == code
+
+
+def test_what_a_copy_can_ask(tmp_path: Path) -> None:
+    from xpm_cli.run_alone import _Alone
+
+    runtime = _Alone(tmp_path, tmp_path / "w")
+    assert runtime.remaining_time() is None
+    assert runtime.stream_path("a.task", "1" * 64, "stdout").name == "task.out"
+    assert runtime.stream_path("a.task", "1" * 64, "stderr").name == "task.err"

@@ -26,12 +26,13 @@ def in_terminal(*arguments: object, columns: int = 120, environ: Mapping[str, st
     """Run the command in a terminal of some width; return what it shows."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     process = subprocess.Popen(
         [sys.executable, "-m", "xpm_cli", *map(str, arguments)],
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env={**os.environ, "TERM": "xterm-256color", **(environ or {})},
+        env={**inherited, "TERM": "xterm-256color", **(environ or {})},
     )
     os.close(slave)
     shown = b""

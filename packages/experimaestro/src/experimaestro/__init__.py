@@ -8,6 +8,9 @@ from experimaestro.__about__ import __version__
 from experimaestro._lazy import lazy
 
 if TYPE_CHECKING:
+    from experimaestro._documentation import documentation
+    from experimaestro._running import set_launcher
+    from experimaestro.scheduler.base import Scheduler
     from xpm_git import (
         DirtyGitAction,
         DirtyGitError,
@@ -131,6 +134,7 @@ __all__ = [
     "Prepare",
     "ResumableTask",
     "RunMode",
+    "Scheduler",
     "STDERR",
     "STDOUT",
     "SerializationContext",
@@ -146,6 +150,7 @@ __all__ = [
     "copyconfig",
     "deprecate",
     "deserialize",
+    "documentation",
     "experiment",
     "field",
     "from_state_dict",
@@ -162,6 +167,7 @@ __all__ = [
     "save",
     "sealed_set",
     "serialize",
+    "set_launcher",
     "setmeta",
     "state_dict",
     "stop_tags",
@@ -185,6 +191,9 @@ __getattr__, _names = lazy(
         "setmeta state_dict stop_tags tag tags tagspath tqdm",
         "xpm_scheduler": "DirectLauncher FailedExperiment GracefulExperimentExit Job Launcher "
         "Workspace experiment",
+        "experimaestro._documentation": "documentation",
+        "experimaestro._running": "set_launcher",
+        "experimaestro.scheduler.base": "Scheduler",
         "xpm_scheduler.launcherfinder": "LauncherRegistry",
         "xpm_git": "DirtyGitAction DirtyGitError",
     },

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xpm_cli import exit_codes
-from xpm_cli.output import json_option, print_json, print_table, say
+from xpm_cli.output import json_option, print_json, print_table, say, shown_id
 from xpm_cli.text import count, size
 from xpm_cli.workspace_options import chosen_layout, workspace_options
 
@@ -57,7 +57,9 @@ def _print(job_ids: Iterable[str], sizes: Mapping[str, int], orphaned: Set[str] 
     columns = ["job", *["size"] * bool(sizes), *["use"] * (orphaned is not None)]
     rows = []
     for job_id in job_ids:
-        row = [job_id] + [size(sizes[job_id])] * bool(sizes)
+        row = [shown_id(job_id)]
+        if sizes:
+            row.append(size(sizes[job_id]))
         if orphaned is not None:
             row.append("orphan" if job_id in orphaned else "in use")
         rows.append(row)

@@ -35,6 +35,11 @@ class CallbackThread:
         self._closed = False
 
     @property
+    def is_current(self) -> bool:
+        """Whether a callback asks."""
+        return threading.current_thread() is self._thread
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is being called, nor waits to be."""
         with self._changed:
@@ -48,19 +53,21 @@ class CallbackThread:
             function: the function.
         """
         with self._changed:
+            if self._closed:
+                return
             self._calls.append((what, function))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="callbacks", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
-    def close(self) -> None:
-        """Call nothing more; what is being called goes on to its end."""
+    def close(self, *, wait: bool = True) -> None:
+        """Call nothing more; what is being called goes on to its end, and is waited for if `wait` says so."""
         with self._changed:
             self._closed = True
             self._calls.clear()
             self._changed.notify()
-        if self._thread is not None:
+        if wait and self._thread is not None and not self.is_current:
             self._thread.join()
 
     def _run(self) -> None:
@@ -73,7 +80,8 @@ class CallbackThread:
                 self._busy = True
             try:
                 function()
-            except Exception:
+            except BaseException:
+                # Even `sys.exit()`: it would end this thread, and the experiment would wait for ever.
                 logger.exception("%s raised", what)
             with self._changed:
                 self._busy = False
@@ -97,6 +105,9 @@ class OutputWatcher:
             events, self._offset = read_events(self._job.layout.task_outputs, self._offset)
         except JournalReplaced:  # the job started again in an empty folder
             self._offset = 0
+            return
+        except OSError as error:
+            logger.warning("%s: its outputs cannot be read: %s", self._job.short_id, error)
             return
         for event in events:
             if isinstance(event, UnknownEvent) and event.event == "task-output":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,10 +18,11 @@ from xpm_git import DirtyGitAction, check_dirty
 from xpm_scheduler import job_folder
 from xpm_scheduler.__about__ import __version__
 from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment
-from xpm_scheduler.events import KillRequested, StopRequested
+from xpm_scheduler.events import KillRequested
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.launchers.direct import DirectLauncher
+from xpm_scheduler.log_tail import log_tail
 from xpm_scheduler.plan import JobPlan
 from xpm_scheduler.provenance import ProvenanceCapture
 from xpm_scheduler.report import Reporter
@@ -41,6 +44,10 @@ if TYPE_CHECKING:
 
 #: How many times an interrupted resumable task is started again, when nothing else is asked for.
 DEFAULT_MAX_RETRIES = 3
+#: How many failed jobs have the last lines of their log shown.
+_SHOWN_LOGS = 10
+
+logger = logging.getLogger("xpm.scheduler")
 
 
 class experiment:
@@ -105,6 +112,8 @@ class experiment:
         self._session: Session | None = None
         self._provenance: ProvenanceCapture | None = None
         self._graph: GraphWriter | None = None
+        #: Threads of the user submit as well; a hook may submit in its turn.
+        self._submitting = threading.RLock()
         #: Identifiers of what `RunMode.PREPARE` has prepared.
         self._prepared: set[str] = set()
         self._actions = 0
@@ -184,25 +193,31 @@ class experiment:
         Returns:
             The job; the same one when a task of the same identifier was submitted before.
         """
+        with self._submitting:
+            return self._submit(submission)
+
+    def _submit(self, submission: Submission) -> Job:
         mode = self.run_mode if submission.run_mode is None else RunMode(submission.run_mode)
         job_id = f"{submission.task_id}/{submission.identifier}"
         known = self._jobs.get(job_id)
         if known is not None and (known.run_mode is mode or known.run_mode is RunMode.NORMAL):
             return known
-        job = self._jobs[job_id] = self._make_job(submission, mode)
+        job = self._make_job(submission, mode)
         for hook in submission.submit_hooks:
             hook.process(job, job.launcher)
         if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not job.layout.done.exists():
             # Now, not when the job starts: marking configurations as outputs of the task changes its tree.
             job.parameters = self._dump(job)
+        # Only now: a job that a hook or its parameters refused was never submitted.
+        self._jobs[job_id] = job
         if mode is RunMode.NORMAL:
             self._running.submit(job)
+            if self._graph is not None:
+                self._graph.add_job(job_id, submission.task, dict(job.tags), list(job.plan.depends_on))
         elif mode is RunMode.GENERATE_ONLY:
             job_folder.generate(job.layout, self._parameters(job))
         elif mode is RunMode.PREPARE:
             self._prepare(submission)
-        if self._graph is not None and mode is RunMode.NORMAL:
-            self._graph.add_job(job_id, submission.task, dict(job.tags), list(job.plan.depends_on))
         if self._reporter is not None:
             self._reporter.submitted(job)
         return job
@@ -262,13 +277,27 @@ class experiment:
 
     def stop(self) -> None:
         """Start no further job; those that run go on."""
-        self._running.post(StopRequested())
+        self._running.stop()
 
     # --- The block
 
     def __enter__(self) -> experiment:
         if self.dirty_git is not DirtyGitAction.IGNORE:
             check_dirty(self._project_paths, self.dirty_git, ignore=[self.workspace.path])
+        try:
+            self._enter()
+        except BaseException:
+            # A signal that comes now must not leave the experiment's lock with this process.
+            if self._session is not None:
+                self._session.close("interrupted")
+            raise
+        push_submitter(self)
+        experiment._active.append(self)
+        if self._reporter is not None:
+            self._reporter.started(self)
+        return self
+
+    def _enter(self) -> None:
         if self.run_mode is RunMode.NORMAL:
             session = Session(
                 self.layout,
@@ -289,55 +318,58 @@ class experiment:
             )
         if self._signals is not None:
             self._signals.install()
-        push_submitter(self)
-        experiment._active.append(self)
-        if self._reporter is not None:
-            self._reporter.started(self)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:  # not `bool`: checkers would take every block for one that may not reach its end
-        status = "failed"
-        try:
-            if error is None:
+        if error is None:
+            try:
                 self.wait()
-                status = "failed" if self.failed else "done"
-            elif isinstance(error, GracefulExperimentExit):
-                status = "detached"
-            elif isinstance(error, (KeyboardInterrupt, SystemExit)):
-                status = "interrupted"
-        except BaseException:
-            status = "interrupted"
-            raise
-        finally:
-            self._leave(status)
-        if error is None and self.failed:
-            raise self._failure()
+            except BaseException as stopped:
+                error = stopped
+                raise
+            finally:
+                self._leave(_status(error, failed=self.failed))
+            if self.failed:
+                raise self._failure()
+            return None
+        self._leave(_status(error, failed=True))
         return isinstance(error, GracefulExperimentExit)
 
     def _leave(self, status: str) -> None:
+        """Leave; each step is taken even if one before it fails, or is cut short by a second Ctrl+C."""
         pop_submitter(self)
         experiment._active.remove(self)
-        try:
-            if self._provenance is not None:
-                self._provenance.join()
-            if self._graph is not None:
-                self._graph.close()
-            if self._session is not None:
-                self._session.close(status)
-        finally:
-            if self._signals is not None:
-                self._signals.restore()
+        with ExitStack() as steps:
             if self._reporter is not None:
-                self._reporter.ended(status, self.jobs)
+                steps.callback(self._reporter.ended, status, self.jobs)
+            if self._signals is not None:
+                steps.callback(self._signals.restore)
+            if self._session is not None:
+                steps.callback(self._session.close, status)
+            if self._graph is not None:
+                steps.callback(self._close_graph, self._graph, status)
+            if self._provenance is not None and status in ("done", "failed"):
+                steps.callback(self._provenance.join)
+            if self._session is not None and status != "done":
+                steps.callback(self._session.stop)
+            if self._reporter is not None:
+                steps.callback(self._reporter.leaves, status)
+
+    def _close_graph(self, graph: GraphWriter, status: str) -> None:
+        try:
+            graph.close()
+        except OSError as error:
+            if status == "done":
+                raise
+            logger.warning("what the run is made of is not recorded: %s", error)
 
     def _failure(self) -> FailedExperiment:
         failures = [] if self._session is None else self._session.failures
+        failed = [job for job in failures if job.state is JobState.ERROR]
         skipped = [job for job in self.jobs if job.status.reason is FailureReason.DEPENDENCY]
-        return FailedExperiment(
-            self.name, [job for job in failures if job.state is JobState.ERROR], len(skipped)
-        )
+        tails = {job.job_id: log_tail(job.stderr) for job in failed[:_SHOWN_LOGS]}
+        return FailedExperiment(self.name, failed, len(skipped), tails)
 
     def _prepare(self, submission: Submission) -> None:
         for prepare in submission.prepares:
@@ -363,8 +395,9 @@ class experiment:
             transient=submission.transient is not TransientMode.NONE,
             priority=launcher.priority,
         )
-        changed = threading.Condition() if self._session is None else self._session.changed
-        job = Job(submission, layout, plan, launcher, mode, changed)
+        # What does not run is waited for by nobody.
+        waiter = self._session if mode is RunMode.NORMAL else None
+        job = Job(submission, layout, plan, launcher, mode, waiter)
         job.needs = needs_of(submission)
         return job
 
@@ -398,6 +431,15 @@ class experiment:
             experimaestro_version=installed_version(),
             job_path=job.path,
         )
+
+
+def _status(error: BaseException | None, *, failed: bool) -> str:
+    """How a run ends that is left with this error, or without one."""
+    if isinstance(error, GracefulExperimentExit):
+        return "detached"
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        return "interrupted"
+    return "failed" if failed or error is not None else "done"
 
 
 def _first(*values: int | None) -> int:

@@ -324,7 +324,7 @@ def _inspect(job: Job) -> Finding:
     try:
         return job_folder.inspect(job.layout)
     except OSError:
-        # A folder that cannot be read. Starting the job meets the same error, and reports it as the job's own.
+        # A folder that cannot be read: starting the job meets the same error, and reports it as its own.
         return Finding.FREE
 
 

@@ -149,7 +149,8 @@ class Engine:
                 case StopRequested():
                     self._stopped = True
         if self._stopped:
-            self._withdraw()  # again each time: a start that was under way may have failed, jobs may have come
+            # Again each time: a start that was under way may have been denied, new jobs may have come.
+            self._withdraw()
         else:
             self._fill_slots()
         if self._changes:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
     from pathlib import Path
 
     from xpm_scheduler.job import Job
@@ -61,7 +60,7 @@ class SchedulerCrash(SchedulerError):
 
 
 class WorkspaceFailed(SchedulerError, OSError):
-    """The workspace cannot be written any more: a full disk, one that became read-only, a folder that is gone.
+    """The workspace cannot be written any more: a full disk, a read-only one, a folder that is gone.
 
     Running jobs go on. Mend the cause, then run the experiment again: it follows them.
     """
@@ -69,7 +68,9 @@ class WorkspaceFailed(SchedulerError, OSError):
     @classmethod
     def of(cls, error: OSError, where: Path) -> WorkspaceFailed:
         """Tell of an error of the system, met by the scheduler somewhere below `where`."""
-        text = f"the scheduler stopped: {error.strerror or error}; running jobs go on, run again to follow them"
+        text = (
+            f"the scheduler stopped: {error.strerror or error}; running jobs go on, run again to follow them"
+        )
         return cls(error.errno, text, str(error.filename or where))
 
 

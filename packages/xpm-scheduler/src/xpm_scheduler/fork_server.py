@@ -73,7 +73,10 @@ class ForkServer:
 
     def _receive(self) -> bool:
         """Handle the requests that came; false when there will be no more."""
-        chunk = self._connection.recv(65536)
+        try:
+            chunk = self._connection.recv(65536)
+        except ConnectionResetError:  # the scheduler was killed with answers unread
+            return False
         if not chunk:
             return False
         *lines, self._received = (self._received + chunk).split(b"\n")
@@ -176,4 +179,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_code = main(sys.argv[1:])
+    # Nothing of ours is left to do, and threads of preloaded modules could keep the interpreter from ending.
+    sys.stderr.flush()
+    os._exit(exit_code)

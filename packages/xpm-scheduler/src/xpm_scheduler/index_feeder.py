@@ -39,11 +39,11 @@ class IndexFeeder:
             self._jobs.update(job_ids)
         self._wake.set()
 
-    def close(self) -> None:
-        """Write what is left and let go of the index."""
+    def close(self, timeout_s: float | None = None) -> None:
+        """Write what is left and let go of the index; wait `timeout_s` seconds at most for that."""
         self._closing.set()
         self._wake.set()
-        self._thread.join()
+        self._thread.join(timeout_s)
 
     def _feed(self) -> None:
         try:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.plan import JobPlan
 from xpm_scheduler.tokens import Need
+from xpm_scheduler.workspace import Workspace
 from xpm_tasks.submission import RunMode, Submission
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.lifecycle import JobState, Status
 
 if TYPE_CHECKING:
-    from xpm_tasks.submission import RunMode, Submission
+    from xpm_tasks.submission import RunMode, Submission, TransientMode
+
+
+class JobDependency(NamedTuple):
+    """One job waits for another one."""
+
+    #: The job that must be done first.
+    origin: Job
+    #: The job that waits.
+    target: Job
 
 
 class Waiter(Protocol):
@@ -101,6 +111,64 @@ class Job:
     def config(self) -> Any:
         """The task's configuration."""
         return self.submission.task
+
+    # The names that experimaestro 2.x had for some of it.
+
+    @property
+    def jobpath(self) -> Path:
+        """The job's folder."""
+        return self.layout.path
+
+    @property
+    def relpath(self) -> Path:
+        """The folder below those of all jobs: `task id/identifier`."""
+        return Path(self.task_id, self.identifier)
+
+    @property
+    def donepath(self) -> Path:
+        """File that is there when it ended well."""
+        return self.layout.done
+
+    @property
+    def failedpath(self) -> Path:
+        """File that is there when it ended badly."""
+        return self.layout.failed
+
+    @property
+    def pidpath(self) -> Path:
+        """File that says which process runs it."""
+        return self.layout.pid
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace's folder; the experiment knows what the settings say about it."""
+        return Workspace(self.layout.workspace.root)
+
+    @property
+    def dependencies(self) -> tuple[JobDependency, ...]:
+        """The jobs that it needs; what it claims of tokens is in `needs`."""
+        jobs = (task.__xpm__.job for task in self.submission.dependencies)
+        return tuple(JobDependency(job, self) for job in jobs if isinstance(job, Job))
+
+    @property
+    def max_retries(self) -> int:
+        """How many times it is started again when it is interrupted, if it is resumable."""
+        return self.plan.max_retries
+
+    @property
+    def retry_count(self) -> int:
+        """How many times this experiment started it again."""
+        return max(0, self.attempts - 1)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can go on where it stopped."""
+        return self.plan.resumable
+
+    @property
+    def transient(self) -> TransientMode:
+        """Whether it only runs when another job needs it."""
+        return self.submission.transient
 
     @property
     def tags(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import time
+from contextlib import suppress
 from types import FrameType
 
 from xpm_tasks.errors import TaskCancelled
@@ -37,7 +38,8 @@ class JobGuard:
     def __init__(self, job: JobLayout) -> None:
         self._job = job
         deadline = os.environ.get(DEADLINE_VARIABLE)
-        self._deadline_s = None if deadline is None else float(deadline)
+        #: On the monotonic clock: the machine's clock may be set while the task runs.
+        self._deadline_s = None if deadline is None else time.monotonic() + float(deadline) - time.time()
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
         #: Why the task was asked to stop: `CANCELLED` or `TIMEOUT`, and a line for people.
@@ -47,7 +49,7 @@ class JobGuard:
 
     def remaining_time(self) -> float | None:
         """Seconds until the task is stopped; `None` without a limit."""
-        return None if self._deadline_s is None else max(0.0, self._deadline_s - time.time())
+        return None if self._deadline_s is None else max(0.0, self._deadline_s - time.monotonic())
 
     def start(self) -> None:
         """Begin: from now on a signal to stop raises `TaskCancelled` in the main thread."""
@@ -89,17 +91,21 @@ class JobGuard:
                 return
             for number in os.read(self._woken, 64):
                 if number in _STOPPING:
-                    reason, message = self._note(number)
-                    write_failed(self._job, reason, 128 + number, message)
+                    self._write(128 + number, *self._note(number))
 
     def _time_is_over(self) -> None:
         self.stopped = ("TIMEOUT", "reached its time limit")
-        write_failed(self._job, *self.stopped[:1], 128 + signal.SIGTERM, self.stopped[1])
+        self._write(128 + signal.SIGTERM, *self.stopped)
         self._deadline_s = None
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_S)
         if not self._over:
             os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    def _write(self, code: int, reason: str, message: str) -> None:
+        # Where the marker cannot be written, the task has to be stopped all the same.
+        with suppress(OSError):
+            write_failed(self._job, reason, code, message)
 
 
 def _limit_memory() -> None:

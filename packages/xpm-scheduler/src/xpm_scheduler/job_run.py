@@ -26,8 +26,9 @@ from xpm_workspace.process import ProcessRecord
 ATTEMPT_VARIABLE = "XPM_ATTEMPT"
 TAGS_VARIABLE = "XPM_TAGS"
 
-#: Exit codes of a job process: done, failed, asked to be resumed (EX_TEMPFAIL), stopped.
-EXIT_DONE, EXIT_FAILED, EXIT_RESUME, EXIT_CANCELLED = 0, 1, 75, 143
+#: Exit codes of a job process: done, failed, could not write to the disk (EX_IOERR), asked to be resumed
+#: (EX_TEMPFAIL), stopped.
+EXIT_DONE, EXIT_FAILED, EXIT_DISK, EXIT_RESUME, EXIT_CANCELLED = 0, 1, 74, 75, 143
 
 
 class JobRuntime:
@@ -44,7 +45,11 @@ class JobRuntime:
 
     def progress(self, level: int, value: float, desc: str | None) -> None:
         """Report how far the task is, at one level of its nested loops."""
-        self._journal.append({"event": "progress", "level": level, "value": round(value, 4), "desc": desc})
+        # A full disk is no reason to lose the task: what it has to write, it writes itself.
+        with suppress(OSError):
+            self._journal.append(
+                {"event": "progress", "level": level, "value": round(value, 4), "desc": desc}
+            )
 
     def remaining_time(self) -> float | None:
         """Seconds until the job is stopped; `None` without a limit."""
@@ -71,16 +76,29 @@ def run_job(job: JobLayout) -> int:
         return EXIT_DONE
     me = ProcessRecord.of()
     recorded = ProcessRecord.read(job.pid)
-    if recorded is None or (recorded.type == me.type and recorded.pid != me.pid):
-        me.write(job.pid)  # the scheduler died before it could
     journal = JournalWriter(job.journal)
     attempt = int(os.environ.get(ATTEMPT_VARIABLE, "1"))
-    journal.append({"event": "started", "pid": me.pid, "host": me.host, "attempt": attempt})
+    try:
+        if recorded is None or (recorded.type == me.type and recorded.pid != me.pid):
+            me.write(job.pid)  # the scheduler died before it could
+        journal.append({"event": "started", "pid": me.pid, "host": me.host, "attempt": attempt})
+    except OSError as error:  # a full disk: the task may need none
+        _tell(f"the start of the job could not be recorded: {error}")
+    # Kept open, so that a folder that is made anew in its place is known to be another one.
+    folder = os.open(job.path, os.O_RDONLY)
     os.chdir(job.path)
     started_s = time.monotonic()
     failure = _execute(job, journal)
     _flush_streams()
-    _finish(job, journal, failure, time.monotonic() - started_s)
+    if not _is_at(folder, job.path):
+        # No marker: what the task wrote is gone, whatever it did.
+        _tell("the job's folder was removed while it ran")
+        return EXIT_DISK
+    try:
+        _finish(job, journal, failure, time.monotonic() - started_s)
+    except OSError as error:
+        _tell(f"the end of the job could not be recorded: {error}")
+        return EXIT_DISK
     return EXIT_DONE if failure is None else failure.code
 
 
@@ -142,7 +160,7 @@ def _finish(job: JobLayout, journal: JournalWriter, failure: Failure | None, dur
         journal.append(ended)
         journal.close()
     except OSError as error:  # a full disk: the marker matters more, and an empty one needs no space
-        print(f"the job journal could not be written: {error}", file=sys.stderr)
+        _tell(f"the job journal could not be written: {error}")
     if failure is None:
         write_done(job)
     else:
@@ -159,7 +177,21 @@ def _show(error: BaseException) -> None:
     user = trace
     while user is not None and os.path.dirname(user.tb_frame.f_code.co_filename).startswith(ours):
         user = user.tb_next
-    traceback.print_exception(type(error), error, user or trace)
+    with suppress(OSError, ValueError):  # a full disk, a closed stream
+        traceback.print_exception(type(error), error, user or trace)
+
+
+def _tell(text: str) -> None:
+    with suppress(OSError, ValueError, AttributeError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _is_at(folder: int, path: Path) -> bool:
+    """Whether a path leads to the folder that was opened."""
+    try:
+        return os.path.samestat(os.fstat(folder), os.stat(path))
+    except OSError:
+        return False
 
 
 def _one_line(error: BaseException) -> str:

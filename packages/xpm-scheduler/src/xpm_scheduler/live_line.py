@@ -7,6 +7,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 #: Seconds between two updates when nothing happens: durations grow.
@@ -39,10 +40,8 @@ class LiveLine:
 
     def say(self, text: str) -> None:
         """Write a line that stays."""
-        with self._lock:
-            clear = "\r\x1b[2K" if self.live else ""
-            self._stream.write(f"{clear}{text}\n")
-            self._stream.flush()
+        clear = "\r\x1b[2K" if self.live else ""
+        self._write(f"{clear}{text}\n")
         self._wake.set()
 
     def changed(self) -> None:
@@ -56,17 +55,19 @@ class LiveLine:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-            with self._lock:
-                self._stream.write("\r\x1b[2K")
-                self._stream.flush()
+            self._write("\r\x1b[2K")
+
+    def _write(self, text: str) -> None:
+        # A terminal that was closed, `2>&1 | head`, a full disk: what is said is lost, what is done goes on.
+        with self._lock, suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
 
     def _refresh(self) -> None:
         while not self._closed:
             width = shutil.get_terminal_size().columns - 1
-            with self._lock:
-                # The cursor goes back to the start, so that what others print overwrites the line.
-                self._stream.write(f"\r\x1b[2K{self._text()[:width]}\r")
-                self._stream.flush()
+            # The cursor goes back to the start, so that what others print overwrites the line.
+            self._write(f"\r\x1b[2K{self._text()[:width]}\r")
             self._wake.wait(_TICK_S)
             self._wake.clear()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import queue
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,11 +17,16 @@ class PreparationFailed(Exception):
 
 
 class Preparations:
-    """Runs each preparation once, one at a time, in a thread: `prepare()` may download for an hour."""
+    """Runs each preparation once, one at a time, in a thread: `prepare()` may download for an hour.
+
+    The thread is a daemon: who leaves the experiment does not wait for that hour.
+    """
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self._thread: threading.Thread | None = None
+        self._queue: queue.SimpleQueue[tuple[Prepare, asyncio.Future[None]] | None] = queue.SimpleQueue()
         self._done: dict[str, asyncio.Future[None]] = {}
+        self._closed = False
 
     async def run(self, prepares: tuple[Prepare, ...]) -> None:
         """Return once all of them have been prepared, now or earlier.
@@ -30,18 +37,40 @@ class Preparations:
         for prepare in prepares:
             key = prepare.__identifier__().hex()
             if key not in self._done:
-                loop = asyncio.get_running_loop()
-                self._done[key] = loop.run_in_executor(self._thread, _prepare, prepare)
+                self._done[key] = asyncio.get_running_loop().create_future()
+                self._queue.put((prepare, self._done[key]))
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, name="prepare", daemon=True)
+                    self._thread.start()
             await asyncio.shield(self._done[key])
 
     def close(self) -> None:
         """Start no further preparation."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
+        self._queue.put(None)
+
+    def _work(self) -> None:
+        while (asked := self._queue.get()) is not None and not self._closed:
+            prepare, done = asked
+            failure = _prepare(prepare)
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                done.get_loop().call_soon_threadsafe(_settle, done, failure)
 
 
-def _prepare(prepare: Prepare) -> None:
+def _settle(done: asyncio.Future[None], failure: PreparationFailed | None) -> None:
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)
+        done.exception()  # those who wait for it hear of it; there may be none left
+
+
+def _prepare(prepare: Prepare) -> PreparationFailed | None:
     try:
         prepare.instance().prepare()
-    except Exception as error:
+    except BaseException as error:  # noqa: BLE001 - `sys.exit()` there fails the tasks, not the scheduler
         name = type(prepare).__name__
-        raise PreparationFailed(f"{name}.prepare() failed: {type(error).__name__}: {error}") from error
+        failure = PreparationFailed(f"{name}.prepare() failed: {type(error).__name__}: {error}")
+        failure.__cause__ = error
+        return failure
+    return None

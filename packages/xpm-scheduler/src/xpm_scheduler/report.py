@@ -85,6 +85,11 @@ class Reporter:
                 self.say(f"  failed   {_label(job)}: {reason}: {job.message}")
         self._line.changed()
 
+    def leaves(self, status: str) -> None:
+        """The experiment is about to be left; jobs may still run."""
+        if status == "interrupted":
+            self.say(f"experiment {self._name}: no further job starts, running ones go on; leaving")
+
     def ended(self, status: str, jobs: Sequence[Job]) -> None:
         """The experiment was left."""
         self._line.close()
@@ -97,8 +102,13 @@ class Reporter:
         if states[JobState.ERROR]:
             parts.append(f"{states[JobState.ERROR]} failed")
         active = states[JobState.RUNNING] + states[JobState.SCHEDULED]
+        waiting = sum(not (j.state.final or j.state.active or j.plan.transient) for j in jobs)
         if active:
-            parts.append(f"{active} still running, run the same command again to follow them")
+            parts.append(f"{active} still running")
+        if waiting and status != "done":
+            parts.append(f"{waiting} not started")
+        if active or (waiting and status != "done"):
+            parts.append("run the same command again to go on")
         if not executed and states[JobState.DONE] == len(jobs):
             parts.append("all were done already, nothing was executed")
         else:

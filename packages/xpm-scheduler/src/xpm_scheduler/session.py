@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Protocol
 
 from xpm_scheduler import job_folder
 from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
-from xpm_scheduler.errors import SchedulerCrash
-from xpm_scheduler.events import Change, Event
+from xpm_scheduler.errors import NoExperiment, SchedulerCrash, WorkspaceFailed
+from xpm_scheduler.events import Change, Event, StopRequested
 from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
@@ -25,8 +27,12 @@ from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
 
+logger = logging.getLogger("xpm.scheduler")
+
 #: Seconds between two looks at the outputs that running jobs register.
 _WATCH_S = 0.25
+#: Seconds given to the index, which can be made later, when somebody wants to leave.
+_HURRY_S = 1.0
 
 
 class SessionListener(Protocol):
@@ -63,13 +69,18 @@ class Session:
         self._environ = environ
         self._listeners = listeners
         self._lock = ExperimentLock(layout)
-        self._callbacks = CallbackThread(lambda: self._loop.call_soon(self._settled))
+        self._callbacks = CallbackThread(lambda: self._in_loop(self._settled))
         self._watchers: dict[str, OutputWatcher] = {}
         self._looking = False
         self._loop = LoopThread(f"experiment {layout.experiment_id}")
         self._outbox: deque[Job] = deque()
         #: Whether nothing will happen by itself; guarded by `changed`.
         self._idle = True
+        #: Whether the run was left; guarded by `changed`.
+        self._closed = False
+        #: Jobs that a thread waits for, and those of them that nothing makes run; guarded by `changed`.
+        self._awaited: Counter[str] = Counter()
+        self._dormant: set[str] = set()
         #: Notified after each batch of changes.
         self.changed = threading.Condition()
         #: Jobs that failed by themselves, in the order in which they did.
@@ -100,45 +111,128 @@ class Session:
         self._loop.start()
 
     def submit(self, job: Job) -> None:
-        """Give a job to the scheduler; nothing is waited for."""
+        """Give a job to the scheduler; nothing is waited for.
+
+        Raises:
+            NoExperiment: the run was left.
+            SchedulerError: the scheduler stopped.
+        """
         with self.changed:
+            if self._closed:
+                raise NoExperiment(
+                    f"experiment {self._layout.experiment_id} was left: nothing starts any more"
+                )
+            self._check()
             self._outbox.append(job)
             self._idle = False
-        self._loop.call_soon(self._flush_outbox)
+        self._in_loop(self._flush_outbox)
 
     def post(self, event: Event) -> None:
-        """Give an event to the scheduler."""
-        self._loop.call_soon(lambda: self._driver.post(event))
+        """Give an event to the scheduler; without effect once the run was left."""
+        self._in_loop(lambda: self._driver.post(event))
 
     def wait(self) -> None:
         """Wait until no job will change by itself.
 
         Raises:
             SchedulerCrash: the scheduler met a defect of ours; running jobs go on.
+            WorkspaceFailed: the workspace cannot be written any more; running jobs go on.
+            RuntimeError: called by a callback, which would wait for itself.
         """
+        if self._callbacks.is_current:
+            raise RuntimeError(
+                "a callback cannot wait for the experiment, which waits for it; wait for a job"
+            )
         with self.changed:
-            self.changed.wait_for(lambda: self._idle or self._driver.crash is not None)
-        if self._driver.crash is not None:
-            raise SchedulerCrash(f"the scheduler stopped: {self._driver.crash}") from self._driver.crash
+            self.changed.wait_for(lambda: self._idle or self._over)
+        self._check()
+
+    def wait_for(self, job: Job, timeout_s: float | None) -> None:
+        """Wait until a job is done, failed, or will not run by itself (`job.Waiter`)."""
+        with self.changed:
+            self._awaited[job.job_id] += 1
+            self._dormant.discard(job.job_id)
+        try:
+            self._in_loop(self._settled)  # it may have been dormant for long
+            with self.changed:
+                self.changed.wait_for(
+                    lambda: job.state.final or job.job_id in self._dormant or self._over, timeout_s
+                )
+        finally:
+            with self.changed:
+                self._awaited[job.job_id] -= 1
+                self._awaited += Counter()  # forgets those that nobody waits for
+        if not job.state.final:
+            self._check()
+
+    @property
+    def _over(self) -> bool:
+        """Whether nothing will happen any more."""
+        return self._closed or self._driver.crash is not None
+
+    def _check(self) -> None:
+        crash = self._driver.crash
+        if isinstance(crash, OSError):
+            raise WorkspaceFailed.of(crash, self._layout.workspace.root) from crash
+        if crash is not None:
+            raise SchedulerCrash(f"the scheduler stopped: {type(crash).__name__}: {crash}") from crash
+
+    def stop(self) -> None:
+        """Start no further job."""
+        self.post(StopRequested())
 
     def close(self, status: str) -> None:
-        """End the run: its journal, its lock, the thread. Running jobs go on."""
-        self._callbacks.close()
-        self._loop.call(self._driver.close())
-        if status == "done":
-            self._remove_transient()
-        self._loop.stop()
+        """End the run: its journal, its lock, the thread. Running jobs go on.
+
+        Each step is taken even if one before it fails, or is cut short by a second Ctrl+C.
+        """
+        with ExitStack() as steps:
+            steps.callback(self._lock.release)
+            steps.callback(self._index.close, None if status in ("done", "failed") else _HURRY_S)
+            steps.callback(self._end_run, status)
+            steps.callback(self._loop.stop)
+            if status == "done":
+                steps.callback(self._remove_transient)
+            steps.callback(self._close_driver)
+            # Who is in a hurry does not wait for a callback; it ends with the process.
+            steps.callback(self._callbacks.close, wait=status in ("done", "failed"))
+
+    def _close_driver(self) -> None:
+        try:
+            self._loop.call(self._driver.close())
+        finally:
+            with self.changed:
+                self._closed = True
+                self.changed.notify_all()
+
+    def _end_run(self, status: str) -> None:
         try:
             self.run.end(status)
-        finally:
-            self._index.close()
-            self._lock.release()
+        except OSError as error:
+            if status == "done":
+                raise
+            # Something went wrong before, which matters more; the next run closes this one.
+            logger.warning("the end of the run is not recorded: %s", error)
 
     def _remove_transient(self) -> None:
         """Remove the folders that were only needed on the way: all jobs are done."""
         for job in self._driver.jobs.values():
             if job.submission.transient is TransientMode.REMOVE and job.state is JobState.DONE:
-                job_folder.remove(job.layout)
+                try:
+                    job_folder.remove(job.layout)
+                except OSError as error:
+                    logger.warning("%s: its folder cannot be removed: %s", job.short_id, error)
+
+    def _in_loop(self, function: Callable[[], object]) -> None:
+        """Have a function called in the loop; what it raises stops the scheduler and wakes those who wait."""
+
+        def call() -> None:
+            try:
+                function()
+            except Exception as error:  # noqa: BLE001 - whoever waits must learn of it, whatever it is
+                self._driver.fail(error)
+
+        self._loop.call_soon(call)
 
     def _flush_outbox(self) -> None:
         """In the loop: submit at once all that came since the last time."""
@@ -155,7 +249,11 @@ class Session:
                 self.failures.append(job)
             self._call_back(job, change.status.state)
         for listener in self._listeners:
-            listener.changed(pairs)
+            try:
+                listener.changed(pairs)
+            except Exception:
+                # Who listens must not stop the scheduler.
+                logger.exception("a listener raised")
 
     def _call_back(self, job: Job, state: JobState) -> None:
         """In the loop: have those called who watch the job."""
@@ -182,4 +280,5 @@ class Session:
         """In the loop: wake those who wait."""
         with self.changed:
             self._idle = not self._outbox and self._driver.idle and self._callbacks.idle
+            self._dormant = {job_id for job_id in self._awaited if not self._driver.will_change(job_id)}
             self.changed.notify_all()

@@ -4,8 +4,8 @@
     .experimaestro/tokens/DIGEST/state.json   {"name", "claims": {job id: {"amount", "owner"}},
                                                "line": {job id: {"owner"}}}
 
-A claim belongs to the scheduler that made it and to the job: it is dropped when neither of the two is alive any
-more, so that nothing that was killed keeps a token. A scheduler that leaves a running job takes its name off.
+A claim belongs to the scheduler that made it and to the job: it is dropped when neither of the two is alive,
+so that nothing that was killed keeps a token. A scheduler that leaves a running job takes its name off.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class TokenStore:
                     self._write(need.token, state)
 
     def hand_over(self, job_id: str, needs: tuple[Need, ...]) -> None:
-        """Let a running job keep what was claimed for it when this scheduler leaves: it is its own from now on."""
+        """Let a running job keep what was claimed for it: this scheduler leaves."""
         for need in needs:
             with FileLock(self._folder(need.token) / "lock"):
                 state = self._read(need.token)

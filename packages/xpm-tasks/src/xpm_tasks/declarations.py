@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, ForwardRef, Literal, NamedTuple
+from typing import Any, ForwardRef, Literal
 
 from xpm_tasks.annotations import Help, ParameterKind
 from xpm_tasks.errors import DeclarationError
@@ -11,15 +11,18 @@ from xpm_tasks.fields import MISSING, Field
 from xpm_tasks.generators import Generator
 
 
-class Declaration(NamedTuple):
+class Declaration:
     """One parameter as it stands in the class, before its type is known."""
 
-    #: How it counts.
-    kind: ParameterKind
-    #: What stands after the colon: an object, or a string.
-    annotation: Any
-    #: What stands after the equals sign.
-    field: Field
+    __slots__ = ("annotation", "field", "kind")
+
+    def __init__(self, kind: ParameterKind, annotation: Any, field: Field) -> None:
+        #: How it counts.
+        self.kind = kind
+        #: What stands after the colon: an object, or a string.
+        self.annotation = annotation
+        #: What stands after the equals sign.
+        self.field = field
 
 
 class Unresolved(Exception):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from os import PathLike
 
 
 class JobState(str, Enum):
@@ -37,6 +38,36 @@ class JobState(str, Enum):
     def active(self) -> bool:
         """Whether a process exists, or may exist, for the job."""
         return self in (JobState.SCHEDULED, JobState.RUNNING)
+
+    # The questions of experimaestro 2.x, as it asked them.
+
+    def notstarted(self) -> bool:
+        """Whether nothing of the job was handed to a launcher yet."""
+        return not self.final and not self.active
+
+    def running(self) -> bool:
+        """Whether its process runs the task, or was handed to a launcher."""
+        return self.active
+
+    def finished(self) -> bool:
+        """Whether it ended, well or badly."""
+        return self.final
+
+    def is_error(self) -> bool:
+        """Whether it ended badly."""
+        return self is JobState.ERROR
+
+    @classmethod
+    def from_path(cls, folder: str | PathLike[str], name: str) -> JobState:
+        """Return what a job folder says by itself (`folder_state.state_of_folder`).
+
+        Args:
+            folder: the job's folder.
+            name: last part of the task id, which its files are named after.
+        """
+        from xpm_workspace.folder_state import state_of_folder  # only here is a file looked at
+
+        return state_of_folder(folder, name)
 
 
 class FailureReason(str, Enum):

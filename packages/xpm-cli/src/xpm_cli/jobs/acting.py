@@ -9,7 +9,7 @@ import click
 
 from xpm_cli import exit_codes
 from xpm_cli.jobs.options import choice_of_jobs, chosen_jobs, require_choice
-from xpm_cli.output import json_option, print_json, print_table, say
+from xpm_cli.output import json_option, print_json, print_table, say, shown_id
 from xpm_cli.text import count
 from xpm_cli.workspace_options import open_monitor, workspace_options
 
@@ -58,7 +58,7 @@ def act(
     if as_json:
         print_json(outcomes)
     else:
-        print_table(("job", "what"), [(outcome.id, _words(outcome)) for outcome in outcomes])
+        print_table(("job", "what"), [(shown_id(outcome.id), _words(outcome)) for outcome in outcomes])
     _sum_up(outcomes, perform)
     return exit_codes.FAILED if perform and any(o.problem for o in outcomes) else exit_codes.DONE
 

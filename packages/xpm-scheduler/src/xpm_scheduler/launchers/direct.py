@@ -7,8 +7,9 @@ import logging
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from xpm_scheduler.launchers.base import Handle, Launcher
 from xpm_scheduler.launchers.gpus import GpuPool
@@ -18,6 +19,8 @@ from xpm_scheduler.outcome import Exit
 from xpm_scheduler.plan import JobSpec
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.process import ProcessRecord
+
+_Servers: TypeAlias = dict[tuple[str, frozenset[tuple[str, str]]], "asyncio.Task[WarmStart]"]
 
 logger = logging.getLogger("xpm.scheduler")
 
@@ -69,7 +72,8 @@ class DirectLauncher(Launcher):
             priority=priority, max_jobs=min(limits), time_limit_s=time_limit_s, memory_bytes=memory_bytes
         )
         self._preload = preload
-        self._warm: dict[tuple[str, frozenset[tuple[str, str]]], asyncio.Task[WarmStart]] = {}
+        #: The fork servers of each scheduler: two experiments at once may use one launcher.
+        self._warm: WeakKeyDictionary[asyncio.AbstractEventLoop, _Servers] = WeakKeyDictionary()
 
     async def submit(self, spec: JobSpec) -> Handle:
         if self._gpus is None:
@@ -101,23 +105,27 @@ class DirectLauncher(Launcher):
         return LocalProcess(record) if record.type == self.name and record.is_alive() else None
 
     async def close(self) -> None:
-        while self._warm:
-            _, starting = self._warm.popitem()
-            with suppress(WarmStartFailed):
-                await (await starting).close()
+        servers = list(self._warm.pop(asyncio.get_running_loop(), {}).values())
+        for starting in servers:
+            starting.cancel()  # without effect on one that is up
+        for answer in await asyncio.gather(*servers, return_exceptions=True):
+            if isinstance(answer, WarmStart):
+                await answer.close()
 
     async def _warm_start(
         self, python: str, environ: Mapping[str, str], preload: Sequence[str]
     ) -> WarmStart | None:
+        loop = asyncio.get_running_loop()
+        servers = self._warm.setdefault(loop, {})
         key = (python, frozenset(environ.items()))
-        starting = self._warm.get(key)
+        starting = servers.get(key)
         if starting is None:
-            if len(self._warm) >= _MAX_FORK_SERVERS:
+            if len(servers) >= _MAX_FORK_SERVERS:
                 return None
-            # A task, so that jobs that come meanwhile wait for the same server.
-            start = WarmStart.start(python, environ, preload)
-            starting = self._warm[key] = asyncio.get_running_loop().create_task(start)
-        return await starting
+            # A task, so that jobs that come meanwhile wait for the same server; shielded, so that one that is
+            # given up does not take it from the others.
+            starting = servers[key] = loop.create_task(WarmStart.start(python, environ, preload))
+        return await asyncio.shield(starting)
 
 
 def _start_cold(spec: JobSpec) -> Handle:

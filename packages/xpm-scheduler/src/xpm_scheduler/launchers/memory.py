@@ -1,7 +1,7 @@
 """How often the kernel has killed processes for want of memory, as far as it tells us.
 
-Its counters do not name the victims. One that rose while a job ran that was then killed with SIGKILL, by none of
-us, explains that end; it could still be another process's, which is why the message says what was seen.
+Its counters do not name the victims. One that rose while a job ran that was then killed with SIGKILL, by none
+of us, explains that end; it could still be another process's, which is why the message says what was seen.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class LocalProcess:
         return self._with_memory(self.poll() or Exit())
 
     def _with_memory(self, exit: Exit) -> Exit:
-        """Add what the machine tells of memory, to an end that SIGKILL explains and that we did not ask for."""
+        """Add what the machine tells of memory to an end by SIGKILL that we did not ask for."""
         if self._killed or exit.code is not None or exit.signal not in (None, signal.SIGKILL):
             return exit
         return replace(exit, memory_was_short=memory_kills() > self._short_before)

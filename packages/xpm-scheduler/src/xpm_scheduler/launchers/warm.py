@@ -15,6 +15,9 @@ from xpm_scheduler.outcome import Exit
 from xpm_scheduler.plan import JobSpec
 from xpm_workspace.process import ProcessRecord
 
+#: Seconds that a server may take to leave.
+_LEAVE_S = 2.0
+
 
 class WarmStartFailed(Exception):
     """The fork server could not start, or is gone; plain processes do the same more slowly."""
@@ -57,12 +60,20 @@ class WarmStart:
             except OSError as error:
                 ours.close()
                 raise WarmStartFailed(str(error)) from error
-        reader, writer = await asyncio.open_connection(sock=ours)
-        first = await reader.readline()
-        answer = json.loads(first) if first else {"ready": False, "why": "it ended at once"}
+        writer: asyncio.StreamWriter | None = None
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+            first = await reader.readline()
+            answer = json.loads(first) if first else {"ready": False, "why": "it ended at once"}
+        except BaseException:
+            # It has no job yet, and may be busy with imports for long: nothing is lost.
+            (writer or ours).close()
+            process.kill()
+            process.wait()
+            raise
         if not answer["ready"]:
             writer.close()
-            process.wait()
+            _end(process)
             raise WarmStartFailed(answer["why"])
         return cls(process, reader, writer)
 
@@ -92,7 +103,7 @@ class WarmStart:
         self._writer.close()
         self._listening.cancel()
         await asyncio.gather(self._listening, return_exceptions=True)
-        self._process.wait()
+        _end(self._process)
 
     async def _listen(self) -> None:
         try:
@@ -113,11 +124,21 @@ class WarmStart:
             return
         asked = self._asked.pop(message["forked"])
         if message["pid"] is None:
-            asked.set_exception(OSError(message["why"]))
+            if not asked.done():
+                asked.set_exception(OSError(message["why"]))
             return
         child = self._children[message["pid"]] = ForkedChild(ProcessRecord.of(message["pid"]))
         if not asked.done():
             asked.set_result(child)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a server that was let go; one that hangs is killed, which its jobs do not notice."""
+    try:
+        process.wait(_LEAVE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class ForkedChild(LocalProcess):

@@ -104,10 +104,10 @@ INSERT OR REPLACE INTO services (run, service_id, content) VALUES (:run, :servic
 -- Ids of all jobs of a run.
 SELECT j.job_id FROM job_runs m JOIN jobs j ON j.key = m.job WHERE m.run = :run;
 
--- name: unfinished_jobs_of_run
--- Jobs of a run that wait or run, by our books: what they are depends on its scheduler being alive.
+-- name: uncertain_jobs_of_run
+-- Jobs of a run about which a scheduler that comes or goes changes what is concluded: all but those with their marker.
 SELECT j.job_id FROM job_runs m JOIN jobs j ON j.key = m.job
-WHERE m.run = :run AND (j.state NOT IN ('DONE', 'ERROR') OR m.view_state IN ('WAITING', 'READY', 'SCHEDULED'));
+WHERE m.run = :run AND (j.state <> 'DONE' OR j.folder = 0);
 
 -- name: add_job
 -- A job seen for the first time; what is known follows.
@@ -161,9 +161,9 @@ FROM jobs WHERE job_id = :job_id;
 -- name: job_views
 -- What the runs say about a job, those with a live scheduler first, then the latest.
 SELECT m.run, m.submitted_at, m.transient, m.view_state, m.view_reason, m.view_at, m.view_attempt,
-    r.status = 'running' AS alive
-FROM job_runs m JOIN runs r ON r.key = m.run WHERE m.job = :job
-ORDER BY alive DESC, m.view_at DESC, r.run_id DESC, m.run DESC;
+    r.status = 'running' AS alive, r.run_id, e.experiment_id
+FROM job_runs m JOIN runs r ON r.key = m.run JOIN experiments e ON e.key = r.experiment WHERE m.job = :job
+ORDER BY alive DESC, m.view_at DESC, r.run_id DESC, e.experiment_id;
 
 -- name: update_job
 -- What is concluded about a job.

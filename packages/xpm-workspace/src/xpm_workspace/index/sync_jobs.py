@@ -71,7 +71,8 @@ class JobSync:
             self._database.run("delete_job", key=key)
             self._database.run("add_removal", kind="job", id=job_id, changed=revision)
             return
-        home = max(views, key=lambda view: (view[1] or 0.0, view[0]), default=None)
+        # Not the keys, but the names decide between equals: the keys depend on who was seen first.
+        home = max(views, key=lambda view: (view[1] or 0.0, *view[-2:]), default=None)
         view = _scheduler_view(views)
         facts = conclude(
             Evidence(
@@ -213,7 +214,7 @@ def _task_folders(jobs_dir: str) -> list[tuple[str, os.stat_result]]:
 
 
 def _scheduler_view(views: list[tuple[Any, ...]]) -> SchedulerView | None:
-    for _, _, _, state, reason, at, attempt, alive in views:
+    for _, _, _, state, reason, at, attempt, alive, *_ in views:
         if state is not None:
             return SchedulerView(
                 state=state, reason=reason, at=_moment(at), attempt=attempt, alive=bool(alive)

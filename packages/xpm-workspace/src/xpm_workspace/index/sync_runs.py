@@ -131,7 +131,7 @@ class RunSync:
         assert found is not None
         touched = self._read_run(found[0], experiment.run(run_id), revision)
         if before is not None and before[3] != status:
-            touched.update(row[0] for row in self._database.rows("unfinished_jobs_of_run", run=found[0]))
+            touched.update(row[0] for row in self._database.rows("uncertain_jobs_of_run", run=found[0]))
         return touched
 
     def _load_old_run(
@@ -167,7 +167,7 @@ class RunSync:
             present = "running" if lives else "interrupted"
             if present != status:
                 self._database.run("set_run_status", run=key, status=present)
-                touched.update(row[0] for row in self._database.rows("unfinished_jobs_of_run", run=key))
+                touched.update(row[0] for row in self._database.rows("uncertain_jobs_of_run", run=key))
             if self._database.connection.total_changes != before:
                 self._database.run("touch_experiment", key=experiment_key, changed=revision)
         return touched

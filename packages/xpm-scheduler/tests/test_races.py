@@ -1,0 +1,467 @@
+"""Things that happen in an order that nobody planned: from other threads, too early, too late, twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from xpm_scheduler import (
+    DirectLauncher,
+    FailedExperiment,
+    GracefulExperimentExit,
+    NoExperiment,
+    SchedulerError,
+    experiment,
+)
+from xpm_scheduler.driver import Driver
+from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
+from xpm_scheduler.token_store import TokenStore
+from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.locks import is_held
+
+#: What should happen at once, and would otherwise never.
+SOON_S = 60.0
+
+Launch = Callable[..., experiment]
+
+
+class Pipe:
+    """Tells when a task has started, which writes a line."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = str(path)
+        self._file = open(os.open(path, os.O_RDWR), "rb", buffering=0)  # noqa: SIM115 - closed by the fixture
+
+    def line(self) -> str:
+        text = b""
+        while not text.endswith(b"\n"):
+            text += self._file.read(1)
+        return text.decode().strip()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[Pipe]:
+    pipe = Pipe(tmp_path / "pipe")
+    yield pipe
+    pipe.close()
+
+
+@pytest.fixture
+def xp(tmp_path: Path) -> Launch:
+    def make(name: str = "x", **options: Any) -> experiment:
+        options.setdefault("launcher", DirectLauncher(max_jobs=3))
+        return experiment(tmp_path / "work", name, dirty_git="ignore", report=False, **options)
+
+    return make
+
+
+def in_thread(function: Callable[[], object]) -> Callable[[], None]:
+    """Start a function in a thread; return what waits for its end, and raises what it raised."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            function()
+        except BaseException as error:  # noqa: BLE001 - raised again by `join`
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def join() -> None:
+        thread.join(SOON_S)
+        assert not thread.is_alive(), "it hangs"
+        if raised:
+            raise raised[0]
+
+    return join
+
+
+# --- Waiting for what never comes
+
+
+def test_waiting_for_a_transient_job_that_nobody_needs(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
+    with pytest.raises(FailedExperiment), xp() as experiment_:
+        other = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
+        pipe.line()
+        job = tasks.Write.C(number=1, log="none").submit(transient="REMOVE").__xpm__.job
+        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        assert other.state is JobState.RUNNING, "it did not wait for the other one to end"
+        experiment_.kill(other)
+
+
+def test_waiting_for_a_transient_job_that_is_needed_later(
+    xp: Launch, tasks: ModuleType, tmp_path: Path
+) -> None:
+    with xp():
+        first = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit(transient="REMOVE")
+        job = first.__xpm__.job
+        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        tasks.Needs.C(first=first).submit()
+        assert job.wait(SOON_S) is JobState.DONE
+
+
+def test_waiting_after_stop(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
+    with xp() as experiment_:
+        running = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
+        pid = int(pipe.line())
+        experiment_.stop()
+        job = tasks.Write.C(number=1, log="none").submit().__xpm__.job
+        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        os.kill(pid, signal.SIGKILL)
+        running.wait()
+        in_thread(experiment_.wait)()
+        raise GracefulExperimentExit
+
+
+def test_waiting_after_the_experiment_was_left(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
+    with xp() as experiment_:
+        job = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
+        pid = int(pipe.line())
+        waits = in_thread(job.wait)
+        raise GracefulExperimentExit
+    waits()
+    assert job.wait(SOON_S) is JobState.RUNNING
+    in_thread(experiment_.wait)()
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_waiting_for_a_job_that_is_only_shown(xp: Launch, tasks: ModuleType) -> None:
+    with xp(run_mode="DRY_RUN"):
+        job = tasks.Write.C(number=1, log="none").submit().__xpm__.job
+        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+
+
+def test_waiting_in_a_callback(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """For a job: fine. For the experiment, which waits for the callback: refused, not a deadlock."""
+    states: list[JobState] = []
+    with xp() as experiment_:
+        first = tasks.Write.C(number=1, log=str(tmp_path / "log"))
+
+        def more() -> None:
+            states.append(tasks.Needs.C(first=first).submit().__xpm__.job.wait(SOON_S))
+            experiment_.wait()
+
+        first.on_completed(more)
+        first.submit()
+        in_thread(experiment_.wait)()
+    assert states == [JobState.DONE]
+    assert "a callback cannot wait for the experiment" in caplog.text
+
+
+def test_a_callback_that_leaves_python(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with xp() as experiment_:
+        first = tasks.Write.C(number=1, log=str(tmp_path / "log"))
+        first.on_completed(lambda: sys.exit(3))
+        first.submit()
+        in_thread(experiment_.wait)()
+    assert "SystemExit: 3" in caplog.text
+
+
+def test_a_defect_wakes_all_who_wait(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SchedulerError, match="ZeroDivisionError"), xp() as experiment_:
+        first = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
+        pid = int(pipe.line())
+        waits = in_thread(first.wait)
+        monkeypatch.setattr(Driver, "submit", lambda self, jobs: 1 / 0)
+        tasks.Write.C(number=1, log="none").submit()
+        with pytest.raises(SchedulerError, match="ZeroDivisionError"):
+            waits()
+        in_thread(experiment_.wait)()
+    os.kill(pid, signal.SIGKILL)
+    assert not is_held(experiment_.layout.lock)
+
+
+# --- Leaving too early
+
+
+@pytest.mark.parametrize("preload", [(), None, ("xpm_slow_import",)])
+def test_leaving_while_a_job_is_being_started(
+    xp: Launch, tasks: ModuleType, pipe: Pipe, tmp_path: Path, preload: tuple[str, ...] | None
+) -> None:
+    """Also while the fork server imports something for long."""
+    module = f"import time\nopen({pipe.path!r}, 'w').write('importing\\n')\ntime.sleep(600)\n"
+    (Path(str(tasks.__file__)).parent / "xpm_slow_import.py").write_text(module)
+    with pytest.raises(ZeroDivisionError), xp(launcher=DirectLauncher(preload=preload)) as experiment_:
+        for number in range(3):
+            tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
+        if preload:
+            pipe.line()
+        raise ZeroDivisionError
+    assert not is_held(experiment_.layout.lock)
+    assert [t.name for t in threading.enumerate() if t.name.startswith("experiment")] == []
+    with xp():  # what was started goes on, or is started now
+        for number in range(3):
+            tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
+    assert sorted((tmp_path / "log").read_text().split()) == ["0", "1", "2"]
+
+
+def test_a_submission_after_the_end(xp: Launch, tasks: ModuleType) -> None:
+    with xp() as experiment_:
+        task = tasks.Write.C(number=1, log=os.devnull)
+        task.submit()
+    with pytest.raises(NoExperiment, match="was left"):
+        experiment_._running.submit(task.__xpm__.job)
+    experiment_.stop()
+    experiment_.kill(task.__xpm__.job)
+
+
+# --- Killing at the wrong moment
+
+
+def test_killing_a_job_that_is_being_started(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
+    """A thread of the user's asks while the job's parameters are written."""
+    experiment_ = xp()
+    asked = experiment_._parameters
+
+    def parameters(job: Any) -> bytes:
+        experiment_.kill(job)
+        return asked(job)
+
+    experiment_._parameters = parameters  # type: ignore[method-assign]
+    with pytest.raises(FailedExperiment) as caught, experiment_:
+        job = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
+        in_thread(experiment_.wait)()
+    assert caught.value.failed == (job,) and job.status.reason is FailureReason.CANCELLED
+
+
+def test_a_job_that_is_cancelled_leaves_its_place_in_the_line_for_a_token(
+    xp: Launch, tasks: ModuleType, pipe: Pipe, tmp_path: Path
+) -> None:
+    with pytest.raises(FailedExperiment), xp() as experiment_:
+        token = experiment_.token("one", 1)
+        first = token(1, tasks.Wait.C(pipe=pipe.path)).submit().__xpm__.job
+        pipe.line()
+        second = token(1, tasks.Write.C(number=2, log=str(tmp_path / "log"))).submit().__xpm__.job
+        store = TokenStore(WorkspaceLayout(tmp_path / "work"), "look")
+        while second.job_id not in store.states().get("one", {}).get("line", {}):
+            second.wait(0.01)
+        third = token(1, tasks.Write.C(number=3, log=str(tmp_path / "log"))).submit().__xpm__.job
+        experiment_.kill(second)
+        second.wait(SOON_S)
+        experiment_.kill(first)
+        assert third.wait(SOON_S) is JobState.DONE
+    assert store.states()["one"] == {"claims": {}, "line": {}}
+
+
+def test_a_running_job_keeps_its_token_when_the_experiment_is_left_and_no_longer(
+    xp: Launch, tasks: ModuleType, pipe: Pipe, tmp_path: Path
+) -> None:
+    """Also when the process that started it goes on, as in a notebook."""
+    with xp() as first:
+        token = first.token("one", 1)
+        token(1, tasks.Wait.C(pipe=pipe.path)).submit()
+        pid = int(pipe.line())
+        raise GracefulExperimentExit
+    store = TokenStore(WorkspaceLayout(tmp_path / "work"), "look")
+    assert list(store.states()["one"]["claims"]) == [first.jobs[0].job_id]
+    with xp("y"):
+        job = token(1, tasks.Write.C(number=3, log=str(tmp_path / "log"))).submit().__xpm__.job
+        while job.job_id not in store.states()["one"]["line"]:
+            job.wait(0.01)
+        os.kill(pid, signal.SIGKILL)
+        assert job.wait(SOON_S) is JobState.DONE
+
+
+def test_many_jobs_in_line_cost_little(xp: Launch, tasks: ModuleType, pipe: Pipe, tmp_path: Path) -> None:
+    """Each one that ends lets one start, not all of them try: that would be quadratic."""
+    claims = 0
+    counted = TokenStore.claim
+
+    def claim(self: TokenStore, *arguments: Any) -> bool:
+        nonlocal claims
+        claims += 1
+        return counted(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TokenStore, "claim", claim)
+        with xp() as experiment_:
+            token = experiment_.token("one", 1)
+            for number in range(30):
+                token(1, tasks.Write.C(number=number, log=str(tmp_path / "log"))).submit()
+    assert claims <= 30 * 2 + 10
+    assert sorted((tmp_path / "log").read_text().split(), key=int) == [str(n) for n in range(30)]
+
+
+# --- Several at once
+
+
+def test_threads_that_submit_the_same_tasks(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    barrier = threading.Barrier(4)
+    found: list[list[Any]] = [[] for _ in range(4)]
+
+    def submit(jobs: list[Any]) -> None:
+        barrier.wait(SOON_S)
+        for number in range(10):
+            first = tasks.Write.C(number=number, log=str(log)).submit()
+            jobs += [first.__xpm__.job, tasks.Needs.C(first=first).submit().__xpm__.job]
+
+    with xp() as experiment_:
+        for join in [in_thread(lambda jobs=jobs: submit(jobs)) for jobs in found]:  # type: ignore[misc]
+            join()
+        assert all(job.wait(SOON_S) is JobState.DONE for jobs in found for job in jobs)
+    assert len(experiment_.jobs) == 20
+    assert all(one is other for jobs in found for one, other in zip(jobs, found[0], strict=True))
+    assert sorted(log.read_text().split()) == [str(n) for n in range(10)]
+
+
+def test_one_launcher_in_two_experiments_at_once(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:
+    launcher = DirectLauncher(max_jobs=2)
+    log = str(tmp_path / "log")
+    with xp("outer", launcher=launcher) as outer:
+        assert tasks.Write.C(number=0, log=log).submit().__xpm__.job.wait() is JobState.DONE
+        with xp("inner", launcher=launcher) as inner:
+            tasks.Write.C(number=1, log=log).submit()
+            tasks.Write.C(number=0, log=log).submit()
+        tasks.Write.C(number=2, log=log).submit()
+    assert [job.executed for job in outer.jobs] == [True, True]
+    assert [job.executed for job in inner.jobs] == [True, False]
+
+
+def test_what_a_hook_refused_was_never_submitted(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: experiment, job: Any) -> bytes:
+        raise ValueError("no such thing")
+
+    with xp() as experiment_:
+        with monkeypatch.context() as patch:
+            patch.setattr(experiment, "_dump", refuse)
+            with pytest.raises(ValueError, match="no such thing"):
+                tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
+        assert experiment_.jobs == ()
+        first = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
+        assert tasks.Needs.C(first=first).submit().__xpm__.job.wait(SOON_S) is JobState.DONE
+
+
+def test_parameters_that_fail_late_are_the_failure_of_their_job(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    experiment_ = xp()
+    monkeypatch.setattr(experiment_, "_parameters", lambda job: 1 / 0)
+    with pytest.raises(FailedExperiment, match="ZeroDivisionError"), experiment_:
+        tasks.Write.C(number=1, log="none").submit()
+        in_thread(experiment_.wait)()
+    assert "unexpected error" in caplog.text
+
+
+# --- The fork server dies
+
+
+def test_a_fork_server_that_is_killed_between_fork_and_answer(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job was forked, nobody knows; a plain process is started for it. One of the two runs it."""
+
+    def deaf(self: WarmStart, message: dict[str, Any]) -> None:
+        if "forked" in message:
+            os.kill(self._process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(WarmStart, "_heard", deaf)
+    with xp():
+        for number in range(3):
+            tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
+    assert sorted((tmp_path / "log").read_text().split()) == ["0", "1", "2"]
+
+
+def test_jobs_whose_fork_server_was_killed_are_followed_to_their_end(
+    xp: Launch, tasks: ModuleType, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers: list[int] = []
+    heard = WarmStart._heard
+
+    def note(self: WarmStart, message: dict[str, Any]) -> None:
+        servers.append(self._process.pid)
+        heard(self, message)
+
+    monkeypatch.setattr(WarmStart, "_heard", note)
+    with pytest.raises(FailedExperiment, match="CANCELLED"), xp():
+        tasks.Wait.C(pipe=pipe.path).submit()
+        pid = int(pipe.line())
+        os.kill(servers[0], signal.SIGKILL)
+        os.kill(pid, signal.SIGTERM)
+
+
+def test_a_fork_server_says_nothing_when_its_scheduler_is_killed(tmp_path: Path) -> None:
+    """With answers that nobody read, the next read fails instead of ending."""
+    import socket
+
+    ours, theirs = socket.socketpair()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "xpm_scheduler.fork_server", str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        stderr=subprocess.PIPE,
+    )
+    theirs.close()
+    assert ours.recv(1, socket.MSG_PEEK)  # it is ready, and we do not read it
+    ours.close()
+    _, said = server.communicate(timeout=SOON_S)
+    assert (server.returncode, said) == (0, b"")
+
+
+def test_a_fork_server_that_ends_while_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "xpm_exits.py").write_text("import os\nos._exit(3)\n")
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with pytest.raises(WarmStartFailed, match="ended at once"):
+        asyncio.run(WarmStart.start(sys.executable, environ, ["xpm_exits"]))
+
+
+# --- Another scheduler
+
+
+DIES_WHILE_PREPARING = """
+import sys
+from xpm_scheduler import job_folder
+from xpm_workspace.layout import JobLayout
+finding, lock = job_folder.prepare(JobLayout.from_path(sys.argv[1]), lambda: b"{}", keep=False)
+assert lock is not None
+print("prepared", flush=True)
+input()
+"""
+
+
+def test_a_scheduler_that_dies_before_it_starts_a_job_leaves_it_to_the_next(
+    xp: Launch, tasks: ModuleType, tmp_path: Path
+) -> None:
+    """The other one, which saw the lock, must not report a job as lost that nobody ever started."""
+    log = tmp_path / "log"
+    with xp("layout", run_mode="DRY_RUN"):
+        path = tasks.Write.C(number=1, log=str(log)).submit().__xpm__.job.path
+    other = subprocess.Popen(
+        [sys.executable, "-c", DIES_WHILE_PREPARING, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "prepared\n"
+    with xp():
+        job = tasks.Write.C(number=1, log=str(log)).submit().__xpm__.job
+        while job.state is not JobState.RUNNING:
+            job.wait(0.01)
+        other.kill()
+        other.communicate()
+        assert job.wait(SOON_S) is JobState.DONE
+    assert log.read_text() == "1\n"
