@@ -1,13 +1,23 @@
-"""Schedulers die and compete; every job runs exactly once all the same."""
+"""Schedulers die, are asked to leave, and compete; every job runs exactly once all the same."""
 
 from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.locks import is_held
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -132,4 +142,140 @@ def test_the_same_experiment_twice_waits_its_turn(project: Project) -> None:
     assert first.returncode == second.returncode == 0
     assert "nothing was executed" in rest
     assert gate.executions() == Counter("01")
+    gate.close()
+
+
+# --- Asked to leave
+
+JOBS = 20
+
+
+@pytest.fixture
+def gate(project: Project) -> Iterator[Gate]:
+    gate = make(project, "many", JOBS)
+    yield gate
+    gate.close()
+
+
+def start(project: Project) -> subprocess.Popen[str]:
+    return project.start("run-experiment", "--workdir", str(project.workdir), "many.yaml")
+
+
+def check_files(workdir: Path, status: str) -> None:
+    """All files are whole, no lock is held but by running jobs, and the run says how it ended."""
+    for path in workdir.rglob("*.json"):
+        json.loads(path.read_text())
+    for path in workdir.rglob("*.jsonl"):
+        content = path.read_text()
+        assert content.endswith("\n") or not content
+        for line in content.splitlines():
+            json.loads(line)
+    experiment = WorkspaceLayout(workdir).experiment("many")
+    assert not is_held(experiment.lock)
+    informations = json.loads(experiment.informations.read_text())
+    assert informations["runs"][informations["current_run"]]["status"] == status
+
+
+def follow_up(project: Project, gate: Gate) -> None:
+    """Once everything may go on, a second scheduler runs what is missing, and each job has run once."""
+    gate.open()
+    second = start(project)
+    _, said = second.communicate(timeout=100)
+    assert second.returncode == 0, said
+    assert sum(gate.executions().values()) == JOBS
+    assert set(gate.executions().values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_asked_to_stop(project: Project, gate: Gate, number: signal.Signals, code: int) -> None:
+    process = start(project)
+    started = {gate.line(), gate.line()}
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code, said
+    assert "no further job starts, running ones go on" in said
+    assert f"{JOBS - 2} not started, run the same command again" in said
+    assert "still running" in said
+    assert "Traceback" not in said
+    check_files(project.workdir, "interrupted")
+    assert gate.executions().keys() == {str(n) for n in started}
+    follow_up(project, gate)
+
+
+def test_ctrl_c_twice(project: Project, gate: Gate) -> None:
+    """What leaving waits for hangs: here, the small process that starts jobs."""
+    process = start(project)
+    gate.line()
+    [server] = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if "xpm_scheduler.fork_server" in child.cmdline()
+    ]
+    server.suspend()
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    said = ""
+    while "leaving" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130, said + rest
+    assert "Traceback" not in rest
+    check_files(project.workdir, "interrupted")
+    if server.is_running():
+        server.kill()
+    follow_up(project, gate)
+
+
+#: Makes the standard input the terminal that controls the process.
+IN_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_closed_terminal(project: Project, gate: Gate) -> None:
+    """SIGHUP comes, and nothing that is said arrives: writing to the terminal fails from then on."""
+    command = [sys.executable, "-m", "xpm_cli", "run-experiment", "--workdir", str(project.workdir)]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_TERMINAL, *command, "many.yaml"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=project.folder,
+        env={**os.environ, "TERM": "xterm"},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    started = {gate.line(), gate.line()}
+    os.close(ours)
+    assert process.wait(60) == 129
+    check_files(project.workdir, "interrupted")
+    assert gate.executions().keys() == {str(n) for n in started}
+    follow_up(project, gate)
+
+
+def test_many_rounds_of_three_experiments_at_the_same_moment(project: Project) -> None:
+    """Each task is executed once, whichever of them is faster."""
+    gate = make(project, "xp0", 40)
+    gate.open()
+    yaml = (project.folder / "xp0.yaml").read_text()
+    for round_number in range(3):
+        workdir = project.folder / f"work {round_number}"
+        for name in ("xp1", "xp2"):
+            (project.folder / f"{name}.yaml").write_text(yaml.replace("xp0", name))
+        running = [
+            project.start("run-experiment", "--workdir", str(workdir), f"xp{n}.yaml") for n in range(3)
+        ]
+        for process in running:
+            _, said = process.communicate(timeout=100)
+            assert process.returncode == 0, said
+        assert set(gate.executions().values()) == {round_number + 1}
+        assert len(gate.executions()) == 40
     gate.close()

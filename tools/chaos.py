@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -106,19 +107,22 @@ class Campaign:
         """Start an experiment."""
         warm = self.rng.choice(["warm", "warm", "cold"])
         arguments = [self.workdir, name, self.diary, self.tasks, self.rng.random(), warm]
-        return subprocess.Popen(
-            [sys.executable, str(self.script), *map(str, arguments)],
-            stdout=subprocess.DEVNULL,
-            stderr=open(self.script.with_suffix(f".{name}.log"), "ab"),
-        )
+        with open(self.script.with_suffix(f".{name}.log"), "ab") as log:
+            return subprocess.Popen(
+                [sys.executable, str(self.script), *map(str, arguments)],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
 
     def disturb(self, kills: int) -> None:
         """One round: start experiments, kill some things, come to rest."""
         names = self.rng.sample(["a", "b", "c"], self.rng.randint(1, 3))
         schedulers = [self.start(name) for name in names]
+        if self.rng.random() < 0.7:  # else the first kills come while they start
+            self._wait_for_jobs(schedulers)
         for _ in range(kills):
-            time.sleep(self.rng.uniform(0.02, 0.6))
-            self._kill_something(schedulers)
+            time.sleep(self.rng.uniform(0.01, 0.3))
+            self._kill_something()
         for scheduler in schedulers:
             if self.rng.random() < 0.5:
                 scheduler.kill()
@@ -126,16 +130,24 @@ class Campaign:
             scheduler.wait(_HUNG_S)
         self.rest()
 
-    def _kill_something(self, schedulers: list[subprocess.Popen[bytes]]) -> None:
+    def _wait_for_jobs(self, schedulers: list[subprocess.Popen[bytes]]) -> None:
+        before = sum(len(self._lines(number)) for number in self.numbers)
+        while sum(len(self._lines(number)) for number in self.numbers) == before:
+            if all(scheduler.poll() is not None for scheduler in schedulers):
+                return
+            time.sleep(0.02)
+
+    def _kill_something(self) -> None:
         found: dict[str, list[psutil.Process]] = {"scheduler": [], "fork server": [], "job": []}
         for process in self.processes():
-            found[_kind(process)].append(process)
+            with suppress(psutil.Error):  # it may have ended since
+                found[_kind(process)].append(process)
         kind = self.rng.choice([kind for kind, processes in found.items() if processes] or ["none"])
         if kind != "none":
             try:
                 self.rng.choice(found[kind]).send_signal(signal.SIGKILL)
                 self.kills[kind] += 1
-            except psutil.NoSuchProcess:
+            except psutil.Error:
                 pass
 
     def processes(self) -> list[psutil.Process]:

@@ -46,7 +46,7 @@ def types_stage() -> Outcome:
     sources = [package.folder / "src" for package in packages]
     others = [package.folder / "tests" for package in packages]
     others += [ROOT / "tests-integration", EXAMPLE, ROOT / "tools" / "bench"]
-    groups = {"the sources": [*sources, ROOT / "tools" / "xpm_tools"]}
+    groups = {"the sources": [*sources, ROOT / "tools" / "xpm_tools", *sorted((ROOT / "tools").glob("*.py"))]}
     groups |= {shown(path): [path] for path in others if next(path.rglob("*.py"), None)}
     failed = [name for name, paths in groups.items() if not _typed(paths)]
     return Outcome(ok=not failed, note=f"in {', '.join(failed)}" if failed else f"{len(packages)} packages")
@@ -54,9 +54,13 @@ def types_stage() -> Outcome:
 
 def _typed(paths: Sequence[Path]) -> bool:
     """Run mypy. In a folder that is no package, as those of tests, modules have their bare names."""
-    bare = [str(path) for path in paths if path.name != "src" and not (path / "__init__.py").exists()]
+    bare = [str(path) for path in paths if path.is_dir() and path.name != "src" and not _is_package(path)]
     environment = environ(MYPYPATH=os.pathsep.join(bare))
     return call([program(VENV, "mypy"), *map(shown, paths)], env=environment) == 0
+
+
+def _is_package(folder: Path) -> bool:
+    return (folder / "__init__.py").exists()
 
 
 def contracts_stage() -> Outcome:

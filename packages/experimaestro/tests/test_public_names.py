@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import pkgutil
 import subprocess
@@ -11,21 +12,42 @@ import pytest
 
 import experimaestro
 
+#: Public modules of 2.x that come with packages of their own, later. Whoever adds one takes it from here.
+NOT_YET = {
+    "experimaestro.launchers.slurm": "SlurmLauncher SlurmOptions",
+    "experimaestro.scheduler.services": "Service WebService ServiceListener ServiceState ProcessWebService "
+    "resolve_service",
+    "experimaestro.tui": "ExperimentTUI",
+}
+
 #: Public module to its names.
 PUBLIC = {
+    "experimaestro": "Config Task ResumableTask LightweightTask InstanceConfig Prepare Action Interaction "
+    "CLIInteraction Param Option Meta DataPath OptionalDataPath Annotated Constant field help Any SubmitHook "
+    "Identifier Array TagDict tag tags tagspath stop_tags STDOUT STDERR deprecate initializer config_only "
+    "cache Choices partial param_group Partial ParameterGroup PathGenerator pathgenerator copyconfig setmeta "
+    "sealed_set DependentMarker ObjectStore load load_configs load_xp_info ExperimentInfo save serialize "
+    "deserialize state_dict from_state_dict from_task_dir SerializationContext SerializationLWTask "
+    "PathSerializationLWTask DirectoryContext Scheduler experiment FailedExperiment DirtyGitError "
+    "DirtyGitAction GracefulExperimentExit GracefulTimeout TaskCancelled Workspace RunMode TransientMode Job "
+    "set_launcher Launcher LauncherRegistry progress tqdm documentation Path __version__",
     "experimaestro.annotations": "TagDict cache config_only deprecate help initializer stop_tags tag tags "
     "tagspath",
     "experimaestro.checkers": "Choices",
-    "experimaestro.copy_experiment": "CopyResult copy_experiment",
+    "experimaestro.click": "arguments forwardoption",
+    "experimaestro.connectors": "Connector Process ProcessState Redirect",
+    "experimaestro.connectors.local": "LocalConnector LocalProcessBuilder",
+    "experimaestro.copy_experiment": "CopyResult copy_experiment list_experiments list_runs",
     "experimaestro.core": "",
     "experimaestro.core.arguments": "Argument Meta Param",
     "experimaestro.core.context": "SerializationContext SerializedPath",
+    "experimaestro.core.identifier": "IdentifierComputer",
     "experimaestro.core.objects": "Config ConfigInformation ConfigMixin Task setmeta",
     "experimaestro.core.objects.config": "Config ConfigInformation ConfigMixin Task clone setmeta",
     "experimaestro.core.serialization": "from_state_dict load save state_dict",
     "experimaestro.core.serializers": "PathSerializationLWTask SerializationLWTask",
     "experimaestro.core.types": "Any ObjectType SubmitHook Type",
-    "experimaestro.exceptions": "GracefulTimeout TaskCancelled",
+    "experimaestro.exceptions": "GracefulTimeout HandledException TaskCancelled",
     "experimaestro.experiments": "configuration ConfigurationBase DirtyGitAction ExperimentHelper "
     "mock_modules FakeModuleFinder noop_decorator GridSearch generate_grid",
     "experimaestro.experiments.cli": "ExperimentHelper ExperimentCallable experiments_cli",
@@ -33,6 +55,7 @@ PUBLIC = {
     "experimaestro.experiments.grid": "GridSearch GenericParams generate_grid discover_grid_params",
     "experimaestro.experiments.mockmodule": "mock_modules FakeModuleFinder FakeModule noop_decorator",
     "experimaestro.generators": "PathGenerator pathgenerator",
+    "experimaestro.huggingface": "ExperimaestroHFHub",
     "experimaestro.launcherfinder": "AcceleratorSpecification CPUSpecification CudaSpecification "
     "HostRequirement HostSimpleRequirement HostSpecification LauncherRegistry MPSSpecification "
     "find_launcher parse",
@@ -43,15 +66,29 @@ PUBLIC = {
     "cuda_gpu gpu mps_gpu",
     "experimaestro.launchers": "DynamicLauncher Launcher",
     "experimaestro.launchers.direct": "DirectLauncher",
+    "experimaestro.mkdocs": "",
+    "experimaestro.mkdocs.metaloader": "Module",
+    "experimaestro.mypy": "plugin",
     "experimaestro.notifications": "LevelInformation progress tqdm",
-    "experimaestro.scheduler": "experiment Job JobState RunMode Workspace FailedExperiment DirtyGitError",
+    "experimaestro.rpyc": "",
+    "experimaestro.scheduler": "experiment Scheduler Job JobState JobFailureStatus JobContext Listener "
+    "RunMode Workspace FailedExperiment DirtyGitError",
+    "experimaestro.scheduler.base": "Scheduler",
     "experimaestro.scheduler.experiment": "experiment",
     "experimaestro.scheduler.interfaces": "JobState",
-    "experimaestro.scheduler.jobs": "Job",
+    "experimaestro.scheduler.jobs": "Job JobDependency JobStateError",
     "experimaestro.scheduler.workspace": "RunMode Workspace",
     "experimaestro.settings": "HistorySettings SSHSettings Settings WorkspaceSettings find_workspace "
-    "get_settings",
+    "get_settings get_workspace",
+    "experimaestro.sphinx": "setup",
+    "experimaestro.taskglobals": "Env",
     "experimaestro.tokens": "CounterToken",
+    "experimaestro.tools": "",
+    "experimaestro.tools.documentation": "DocumentationAnalyzer",
+    "experimaestro.tools.jobs": "fix_deprecated load_job",
+    "experimaestro.utils": "cleanupdir logger",
+    "experimaestro.utils.config": "validate_attrs",
+    "experimaestro.utils.settings": "JsonSettings",
     "experimaestro.xpmutils": "DirectoryContext EmptyContext",
 }
 
@@ -62,14 +99,19 @@ def run(code: str) -> str:
     ).stdout.strip()
 
 
-@pytest.mark.parametrize("module", [*PUBLIC, "experimaestro"])
+@pytest.mark.parametrize("module", PUBLIC)
 def test_each_path_gives_its_names_in_a_fresh_interpreter(module: str) -> None:
-    expected = PUBLIC.get(module, " ".join(experimaestro.__all__))
     run(
         f"import importlib; m = importlib.import_module({module!r})\n"
-        f"missing = [n for n in {expected.split()!r} if not hasattr(m, n)]\n"
+        f"missing = [n for n in {PUBLIC[module].split()!r} if not hasattr(m, n)]\n"
         "assert not missing, missing"
     )
+
+
+@pytest.mark.parametrize("module", NOT_YET)
+def test_what_is_said_to_be_missing_is_missing(module: str) -> None:
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module(module)
 
 
 def test_every_module_is_listed() -> None:
@@ -78,7 +120,7 @@ def test_every_module_is_listed() -> None:
         for m in pkgutil.walk_packages(experimaestro.__path__, "experimaestro.")
         if not m.name.rpartition(".")[2].startswith("_")
     }
-    assert modules == set(PUBLIC)
+    assert {"experimaestro", *modules} == set(PUBLIC)
 
 
 def test_all_agrees_with_what_is_passed_on() -> None:

@@ -87,8 +87,8 @@ def test_the_examples(tmp_path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block)
     environ = {**os.environ, "HOME": str(home), "TERM": "dumb", "PATH": f"{commands}:{os.environ['PATH']}"}
-    for name in ("XDG_CONFIG_HOME", "COLUMNS", "LINES"):  # xdist sets the width
-        environ.pop(name, None)
+    for variable in ("XDG_CONFIG_HOME", "COLUMNS", "LINES"):  # xdist sets the width
+        environ.pop(variable, None)
     for line, expected in examples():
         shown = shown_by(line, folder, environ)
         text = shown + "\n" if shown else ""

@@ -190,3 +190,25 @@ def test_sync_when_another_process_keeps_the_index(sample: Sample, command: Comm
         assert command("experiments", "sync", "--workdir", sample.layout.root).code == 0
         result = command("experiments", "sync", "--full", "--workdir", sample.layout.root)
         assert result.code == 2 and "another process" in result.err
+
+
+# --- experimaestro 2.x
+
+
+def test_what_2x_left(workspace: WorkspaceLayout, command: Command) -> None:
+    job = workspace.job("my.learn", "1" * 64)
+    job.path.mkdir(parents=True)
+    job.done.touch()
+    links = workspace.old_experiments_dir / "old" / "20240101_120000" / "jobs" / "my.learn"
+    links.mkdir(parents=True)
+    (links / job.identifier).symlink_to(job.path)
+    start = ["--workdir", workspace.root]
+    assert command("experiments", "list", *start).out == "old (1/1 jobs)\n"
+    [row] = command("experiments", "runs", "old", *start).rows
+    assert row[:3] == ["20240101_120000", "", "unknown"] and row[4] == "1/1"
+    for words in (["info", "old"], ["results", "old"]):
+        assert command("experiments", *words, *start).code == 0
+    assert command("jobs", "list", *start).rows[0][:2] == ["DONE", job.job_id]
+    assert command("jobs", "info", job.job_id, *start).code == 0
+    assert command("jobs", "why", job.job_id, *start).code == 0
+    assert command("orphans", workspace.root).out == ""

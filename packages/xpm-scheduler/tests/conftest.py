@@ -139,6 +139,53 @@ class Resumes(ResumableTask):
                 raise GracefulTimeout("not yet")
 
 
+class Fills(Task):
+    """Writes until the disk is full."""
+    name: Param[str]
+
+    def execute(self):
+        with open("big", "wb", buffering=0) as file:
+            while True:
+                if file.write(bytes(65536)) == 0:
+                    raise AssertionError
+
+
+class Asked(Task):
+    """Tells that it runs, then does what it is told."""
+    pipe: Param[str]
+    go: Param[str]
+
+    def execute(self):
+        with open(self.pipe, "w") as pipe:
+            pipe.write(f"{os.getpid()}\\n")
+        with open(self.go) as go:
+            answer = go.read().strip()
+        if answer == "progress":
+            progress(0.5)
+        if answer == "fail":
+            raise ValueError("told to")
+
+
+class Clock(Task):
+    """Has its clock set, then tells how much time is left."""
+    jump_s: Param[float]
+
+    def execute(self):
+        now = time.time
+        time.time = lambda: now() + self.jump_s
+        print(self.remaining_time())
+
+
+class Noisy(Task):
+    """Says a lot before it fails."""
+    number: Param[int]
+
+    def execute(self):
+        for percent in range(0, 101, 50):
+            sys.stderr.write(f"\\x1b[1mdone {percent}%\\r")
+        raise ValueError(f"not {self.number}")
+
+
 class Wait(Task):
     """Tells that it runs, then waits for somebody to stop it."""
     pipe: Param[str]

@@ -404,3 +404,79 @@ def test_random_worlds_keep_the_invariants_and_end(data: st.DataObject) -> None:
 def test_plan_reads_as_written() -> None:
     assert plan("c < a, b").depends_on == ("a", "b")
     assert list(Engine({})) == []
+
+
+# --- Stopped while things are under way
+
+
+def test_a_start_that_is_denied_after_the_stop_does_not_wait_for_ever() -> None:
+    story = told("a")
+    story >> StopRequested()
+    story.silence()
+    story >> Denied(job_id="a")
+    story << "a UNSCHEDULED"
+    assert story.engine.idle and story.engine.parked == ()
+
+
+def test_a_start_that_found_nothing_to_start_after_the_stop() -> None:
+    story = told("a")
+    (story >> StopRequested()).silence()
+    story >> free("a")
+    story << "a UNSCHEDULED"
+    assert story.engine.idle
+
+
+def test_a_job_that_is_submitted_after_the_stop() -> None:
+    story = told("a")
+    run(story, "a")
+    (story >> StopRequested()).silence()
+    (story >> submitted("b < a")).fast_forward()
+    (story >> free("b")).fast_forward()
+    assert state(story, "b") == "UNSCHEDULED"
+    (story >> Ended(job_id="a")).fast_forward()
+    assert story.engine.idle
+
+
+# --- Followed, and never started
+
+
+def never_ran(job_id: str) -> Ended:
+    return Ended(job_id=job_id, reason=FailureReason.LOST, never_ran=True)
+
+
+def test_a_job_that_another_scheduler_was_about_to_start_is_started_here() -> None:
+    story = Dialogue()
+    (story >> submitted("a")).fast_forward()
+    (story >> found("a", Finding.RUNNING)).fast_forward()
+    story >> never_ran("a")
+    story << "a WAITING, a READY" << Launch(job_id="a", attempt=1)
+
+
+def test_it_is_lost_once_the_experiment_was_stopped() -> None:
+    story = Dialogue()
+    (story >> submitted("a")).fast_forward()
+    (story >> found("a", Finding.RUNNING)).fast_forward()
+    (story >> StopRequested()).silence()
+    story >> never_ran("a")
+    story << "a ERROR(LOST)"
+
+
+# --- Waiting for some
+
+
+def test_only_those_whose_turn_it_is_leave_the_line_for_a_token() -> None:
+    story = told("a", "b")
+    (story >> Denied(job_id="a")).silence()
+    (story >> Denied(job_id="b")).silence()
+    story >> TokensFreed(job_ids=("b", "unknown"))
+    story << Launch(job_id="b", attempt=1)
+    assert story.engine.parked == ("a",)
+
+
+def test_which_jobs_will_change_by_themselves() -> None:
+    story = told("a", "b < a", transient=True)
+    assert not story.engine.will_change("a") and not story.engine.will_change("b")
+    (story >> submitted("c < b")).fast_forward()
+    assert story.engine.will_change("c") and not story.engine.will_change("a")
+    (story >> free("c")).fast_forward()
+    assert story.engine.will_change("a") and story.engine.will_change("b")

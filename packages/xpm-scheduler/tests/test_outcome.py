@@ -32,6 +32,10 @@ def test_a_task_that_asked_to_be_resumed() -> None:
         (Exit(signal=signal.SIGSEGV), FailureReason.FAILED, "killed by SIGSEGV"),
         (Exit(signal=signal.SIGXCPU), FailureReason.TIMEOUT, "killed by SIGXCPU"),
         (Exit(signal=63), FailureReason.FAILED, "killed by"),
+        (Exit(code=74), FailureReason.FAILED, "it could not write why it failed: the disk may be full"),
+        (Exit(signal=9, memory_was_short=True), FailureReason.MEMORY, "killed by SIGKILL, while the kernel"),
+        (Exit(memory_was_short=True), FailureReason.MEMORY, "process gone, while the kernel"),
+        (Exit(folder_gone=True), FailureReason.LOST, "its folder was removed"),
     ],
 )
 def test_without_a_marker_the_process_tells(exit: Exit, reason: FailureReason, message: str) -> None:
@@ -43,3 +47,7 @@ def test_without_a_marker_the_process_tells(exit: Exit, reason: FailureReason, m
 def test_return_codes_of_subprocess() -> None:
     assert Exit.of_returncode(-9) == Exit(signal=9)
     assert Exit.of_returncode(3) == Exit(code=3)
+
+
+def test_a_marker_without_a_word_is_one_that_had_no_space() -> None:
+    assert "the disk may be full" in conclude("j", Marker("ERROR", "FAILED"), Exit(code=1)).message

@@ -92,6 +92,17 @@ def in_thread(function: Callable[[], object]) -> Callable[[], None]:
     return join
 
 
+def leave() -> None:
+    raise GracefulExperimentExit
+
+
+def end_of(job: Any) -> JobState:
+    """Wait for a job without a limit of time; its state then."""
+    in_thread(job.wait)()
+    state: JobState = job.state
+    return state
+
+
 # --- Waiting for what never comes
 
 
@@ -100,7 +111,7 @@ def test_waiting_for_a_transient_job_that_nobody_needs(xp: Launch, tasks: Module
         other = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
         pipe.line()
         job = tasks.Write.C(number=1, log="none").submit(transient="REMOVE").__xpm__.job
-        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        assert end_of(job) is JobState.UNSCHEDULED
         assert other.state is JobState.RUNNING, "it did not wait for the other one to end"
         experiment_.kill(other)
 
@@ -111,9 +122,9 @@ def test_waiting_for_a_transient_job_that_is_needed_later(
     with xp():
         first = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit(transient="REMOVE")
         job = first.__xpm__.job
-        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        assert end_of(job) is JobState.UNSCHEDULED
         tasks.Needs.C(first=first).submit()
-        assert job.wait(SOON_S) is JobState.DONE
+        assert end_of(job) is JobState.DONE
 
 
 def test_waiting_after_stop(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
@@ -122,7 +133,7 @@ def test_waiting_after_stop(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
         pid = int(pipe.line())
         experiment_.stop()
         job = tasks.Write.C(number=1, log="none").submit().__xpm__.job
-        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        assert end_of(job) is JobState.UNSCHEDULED
         os.kill(pid, signal.SIGKILL)
         running.wait()
         in_thread(experiment_.wait)()
@@ -134,9 +145,9 @@ def test_waiting_after_the_experiment_was_left(xp: Launch, tasks: ModuleType, pi
         job = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
         pid = int(pipe.line())
         waits = in_thread(job.wait)
-        raise GracefulExperimentExit
+        leave()
     waits()
-    assert job.wait(SOON_S) is JobState.RUNNING
+    assert end_of(job) is JobState.RUNNING
     in_thread(experiment_.wait)()
     os.kill(pid, signal.SIGKILL)
 
@@ -144,7 +155,7 @@ def test_waiting_after_the_experiment_was_left(xp: Launch, tasks: ModuleType, pi
 def test_waiting_for_a_job_that_is_only_shown(xp: Launch, tasks: ModuleType) -> None:
     with xp(run_mode="DRY_RUN"):
         job = tasks.Write.C(number=1, log="none").submit().__xpm__.job
-        assert job.wait(SOON_S) is JobState.UNSCHEDULED
+        assert end_of(job) is JobState.UNSCHEDULED
 
 
 def test_waiting_in_a_callback(
@@ -261,7 +272,7 @@ def test_a_job_that_is_cancelled_leaves_its_place_in_the_line_for_a_token(
         experiment_.kill(second)
         second.wait(SOON_S)
         experiment_.kill(first)
-        assert third.wait(SOON_S) is JobState.DONE
+        assert end_of(third) is JobState.DONE
     assert store.states()["one"] == {"claims": {}, "line": {}}
 
 
@@ -273,7 +284,7 @@ def test_a_running_job_keeps_its_token_when_the_experiment_is_left_and_no_longer
         token = first.token("one", 1)
         token(1, tasks.Wait.C(pipe=pipe.path)).submit()
         pid = int(pipe.line())
-        raise GracefulExperimentExit
+        leave()
     store = TokenStore(WorkspaceLayout(tmp_path / "work"), "look")
     assert list(store.states()["one"]["claims"]) == [first.jobs[0].job_id]
     with xp("y"):
@@ -281,7 +292,7 @@ def test_a_running_job_keeps_its_token_when_the_experiment_is_left_and_no_longer
         while job.job_id not in store.states()["one"]["line"]:
             job.wait(0.01)
         os.kill(pid, signal.SIGKILL)
-        assert job.wait(SOON_S) is JobState.DONE
+        assert end_of(job) is JobState.DONE
 
 
 def test_many_jobs_in_line_cost_little(xp: Launch, tasks: ModuleType, pipe: Pipe, tmp_path: Path) -> None:
@@ -321,7 +332,7 @@ def test_threads_that_submit_the_same_tasks(xp: Launch, tasks: ModuleType, tmp_p
     with xp() as experiment_:
         for join in [in_thread(lambda jobs=jobs: submit(jobs)) for jobs in found]:  # type: ignore[misc]
             join()
-        assert all(job.wait(SOON_S) is JobState.DONE for jobs in found for job in jobs)
+        assert all(end_of(job) is JobState.DONE for jobs in found for job in jobs)
     assert len(experiment_.jobs) == 20
     assert all(one is other for jobs in found for one, other in zip(jobs, found[0], strict=True))
     assert sorted(log.read_text().split()) == [str(n) for n in range(10)]
@@ -353,7 +364,7 @@ def test_what_a_hook_refused_was_never_submitted(
                 tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
         assert experiment_.jobs == ()
         first = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
-        assert tasks.Needs.C(first=first).submit().__xpm__.job.wait(SOON_S) is JobState.DONE
+        assert end_of(tasks.Needs.C(first=first).submit().__xpm__.job) is JobState.DONE
 
 
 def test_parameters_that_fail_late_are_the_failure_of_their_job(
@@ -463,5 +474,5 @@ def test_a_scheduler_that_dies_before_it_starts_a_job_leaves_it_to_the_next(
             job.wait(0.01)
         other.kill()
         other.communicate()
-        assert job.wait(SOON_S) is JobState.DONE
+        assert end_of(job) is JobState.DONE
     assert log.read_text() == "1\n"

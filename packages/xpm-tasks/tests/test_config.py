@@ -139,8 +139,15 @@ def test_a_parameter_may_be_called_like_a_method() -> None:
     class Odd(Config):
         copy: Param[int]  # type: ignore[assignment]
         tags: Param[list[str]]  # type: ignore[assignment]
+        cls: Param[int] = field(default=0)
+        config: Meta[int] = field(default=0)
 
-    odd = Odd.C(copy=1, tags=["a"])
+    odd = Odd.C(copy=1, tags=["a"], cls=1)
+    assert odd.cls == 1
+    assert copyconfig(odd, config=2).config == 2
+    sealed = copyconfig(odd).seal()
+    sealed_set(sealed, config=3)
+    assert sealed.config == 3
     assert odd.copy == 1 and odd.tags == ["a"]
     assert odd.instance().copy == 1
     assert copyconfig(odd, copy=2).copy == 2

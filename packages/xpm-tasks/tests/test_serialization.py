@@ -59,6 +59,11 @@ class Mode(enum.Flag):
     B = 2
 
 
+class Right(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+
+
 class Leaf(Config):
     x: Param[int] = field(default=1)
 
@@ -113,6 +118,7 @@ VALUES: list[Any] = [
     None, True, 0, -(2**70), 1.5, float("inf"), float("-inf"), "é\n\ud800", [], [1, [2]], (), (1, (2,)), set(),
     {1, 2}, {"a": 1}, {"type": 1}, {1: "a", (2, 3): None}, Path("a/b"), Path("/a b"), Color.RED, Mode.A | Mode.B,
     {Color.RED: [Path("x")]}, {"type": "python", "value": 1}, [{"type": {"type": "x"}}],
+    Mode(0), Right(0), Right.READ | Right.WRITE,
 ]  # fmt: skip
 
 
@@ -168,6 +174,21 @@ def test_marks_travel() -> None:
     assert loaded.value.__xpm__.meta is True and loaded.leaf.__xpm__.meta is False
     assert loaded.__xpm__.init_tasks[0].seed == 1
     assert loaded.__identifier__() == config.__identifier__()
+
+
+class Seeded(Config):
+    seed: Param[int] = field(default_factory=lambda: 3, ignore_generated=True)
+
+
+def test_what_a_factory_gave_stays_out_of_the_identifier() -> None:
+    config = Seeded.C()
+    loaded = from_state_dict(state_dict(config))
+    assert loaded.seed == 3
+    assert loaded.__identifier__() == config.__identifier__()
+    assert state_dict(loaded) == state_dict(config)
+    assert Everything.C(value=loaded).value is loaded  # it belongs to no task
+    given = from_state_dict(state_dict(Seeded.C(seed=3)))
+    assert given.__identifier__() == Seeded.C(seed=3).__identifier__() != config.__identifier__()
 
 
 def test_constants_keep_the_value_they_had() -> None:

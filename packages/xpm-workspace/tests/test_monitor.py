@@ -53,6 +53,16 @@ def test_what_it_shows(workspace: WorkspaceLayout, live: RunHandle) -> None:
         assert protocol.services() == []
 
 
+def test_building_is_told(
+    workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xpm_workspace.index.indexer._SLICE", 2)
+    told: list[tuple[int, int]] = []
+    for _ in range(2):
+        LocalMonitor(workspace, on_build=lambda done, total: told.append((done, total))).close()
+    assert told == [(0, 3), (2, 3)]
+
+
 def test_every_order(workspace: WorkspaceLayout, live: RunHandle) -> None:
     with LocalMonitor(workspace) as monitor:
         for name in ("submitted", "started", "ended", "duration", "state", "task", "memory", "id"):

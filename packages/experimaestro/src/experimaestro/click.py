@@ -30,7 +30,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 _PLAIN: dict[Type, Any] = {
     INT: click.INT,
     FLOAT: click.FLOAT,
-    STR: click.STR,
+    STR: click.STRING,
     PATH: click.Path(path_type=Path),
 }
 
@@ -121,7 +121,9 @@ def _option(
     else:
         options |= {"type": kind, "multiple": several}
     if several:
-        options["callback"] = lambda context, parameter, value: None if value is None else list(value)
+        # Without the option, click gives an empty tuple where the default is `None`.
+        empty: list[Any] | None = None if argument.default is None else []
+        options["callback"] = lambda context, parameter, value: list(value) if value else empty
     return click.option(name, *(declarations or (f"--{written}",)), **{**options, **settings})
 
 
@@ -143,7 +145,7 @@ def _can_be_given(argument: Argument) -> bool:
 
 
 def _kind(type_: Type) -> tuple[Any, bool]:
-    """The type for click, and whether the option is given several times; no type for what a text cannot give."""
+    """The type for click, if a text can give it, and whether the option is given several times."""
     wanted = [member for member in members(type_) if member != NONE]
     if len(wanted) != 1:
         return None, False

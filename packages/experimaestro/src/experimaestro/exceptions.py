@@ -4,9 +4,9 @@ from xpm_tasks import GracefulTimeout, TaskCancelled
 
 
 class HandledException(Exception):
-    """Something went wrong that was dealt with, or told, where it happened: its message is all there is to say.
+    """Something went wrong, and was dealt with or told where it happened.
 
-    Libraries raise it, or derive from it, to leave a function whose caller needs no traceback.
+    Libraries raise it, or derive from it, where the message is all that there is to say.
     """
 
 

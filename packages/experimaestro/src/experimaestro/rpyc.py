@@ -11,6 +11,6 @@ def __getattr__(name: str) -> NoReturn:
     if name.startswith("__"):  # what Python and its tools look for in any module
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     raise ImportError(
-        f"experimaestro.rpyc.{name}: this version runs no jobs over RPyC; to run jobs on other machines, use a "
-        "launcher (docs/launchers.md), or start the experiment there"
+        f"experimaestro.rpyc.{name}: this version runs no jobs over RPyC; to run jobs on other machines, "
+        "use a launcher (docs/launchers.md), or start the experiment there"
     )

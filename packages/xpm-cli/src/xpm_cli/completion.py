@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: How many values are offered at most.
 _LIMIT = 200
 #: How many folders are looked at for one task.
-_LOOKED_AT = 20_000
+_LOOKED_AT = 2_000
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 

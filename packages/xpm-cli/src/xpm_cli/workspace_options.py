@@ -103,9 +103,11 @@ def open_monitor(experiment_id: str | None = None) -> LocalMonitor:
         NotAWorkspace: there is none in its folder.
         SettingsError: see `chosen_layout`.
     """
+    from xpm_cli.building import BuildingMessage
     from xpm_workspace.monitor import LocalMonitor
 
-    return LocalMonitor(chosen_layout(experiment_id))
+    with BuildingMessage(quiet=bool(click.get_current_context().meta.get("xpm.quiet"))) as message:
+        return LocalMonitor(chosen_layout(experiment_id), on_build=message)
 
 
 def chosen_settings(ctx: click.Context | None = None) -> Settings:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from xpm_git import DirtyGitAction, check_dirty
 from xpm_scheduler import job_folder
 from xpm_scheduler.__about__ import __version__
-from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment
+from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment, WorkspaceFailed
 from xpm_scheduler.events import KillRequested
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Launcher
@@ -212,8 +212,7 @@ class experiment:
         self._jobs[job_id] = job
         if mode is RunMode.NORMAL:
             self._running.submit(job)
-            if self._graph is not None:
-                self._graph.add_job(job_id, submission.task, dict(job.tags), list(job.plan.depends_on))
+            self._describe(job)
         elif mode is RunMode.GENERATE_ONLY:
             job_folder.generate(job.layout, self._parameters(job))
         elif mode is RunMode.PREPARE:
@@ -370,6 +369,15 @@ class experiment:
         skipped = [job for job in self.jobs if job.status.reason is FailureReason.DEPENDENCY]
         tails = {job.job_id: log_tail(job.stderr) for job in failed[:_SHOWN_LOGS]}
         return FailedExperiment(self.name, failed, len(skipped), tails)
+
+    def _describe(self, job: Job) -> None:
+        """Write down what the job is made of."""
+        if self._graph is None:
+            return
+        try:
+            self._graph.add_job(job.job_id, job.config, dict(job.tags), list(job.plan.depends_on))
+        except OSError as error:
+            raise WorkspaceFailed.of(error, self.workspace.path) from error
 
     def _prepare(self, submission: Submission) -> None:
         for prepare in submission.prepares:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from xpm_scheduler.job import Job
-from xpm_scheduler.job_guard import DEADLINE_VARIABLE, MEMORY_VARIABLE
+from xpm_scheduler.job_guard import CLOCK_VARIABLE, DEADLINE_VARIABLE, MEMORY_VARIABLE
 from xpm_scheduler.job_run import ATTEMPT_VARIABLE, TAGS_VARIABLE
 
 
@@ -32,14 +32,16 @@ def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
         environ.update(layer)
     environ["PYTHONPATH"] = os.pathsep.join(python_path(environ.get("PYTHONPATH", "")))
     environ[ATTEMPT_VARIABLE] = str(job.attempts or 1)
+    now = time.time()
     for name, limit in (
-        (DEADLINE_VARIABLE, launcher.time_limit_s and time.time() + launcher.time_limit_s),
+        (DEADLINE_VARIABLE, launcher.time_limit_s and now + launcher.time_limit_s),
         (MEMORY_VARIABLE, launcher.memory_bytes),
     ):
         # A scheduler that runs inside a job does not pass that job's limits on.
         environ.pop(name, None)
         if limit is not None:
             environ[name] = str(limit)
+    environ[CLOCK_VARIABLE] = str(now)
     environ[TAGS_VARIABLE] = json.dumps(dict(job.tags), default=str)
     return environ
 

@@ -22,6 +22,8 @@ from xpm_workspace.markers import write_failed
 
 #: Environment variables by which the scheduler sets limits.
 DEADLINE_VARIABLE = "XPM_DEADLINE"
+#: What the clock said, in the scheduler, when it set the deadline.
+CLOCK_VARIABLE = "XPM_CLOCK"
 MEMORY_VARIABLE = "XPM_MEMORY_BYTES"
 #: Lock file of the device that the job was given.
 DEVICE_LOCK_VARIABLE = "XPM_DEVICE_LOCK"
@@ -39,7 +41,7 @@ class JobGuard:
         self._job = job
         deadline = os.environ.get(DEADLINE_VARIABLE)
         #: On the monotonic clock: the machine's clock may be set while the task runs.
-        self._deadline_s = None if deadline is None else time.monotonic() + float(deadline) - time.time()
+        self._deadline_s = None if deadline is None else time.monotonic() + _seconds_to(float(deadline))
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
         #: Why the task was asked to stop: `CANCELLED` or `TIMEOUT`, and a line for people.
@@ -106,6 +108,11 @@ class JobGuard:
         # Where the marker cannot be written, the task has to be stopped all the same.
         with suppress(OSError):
             write_failed(self._job, reason, code, message)
+
+
+def _seconds_to(deadline: float) -> float:
+    """How long the task may run; by the clock that the limit was set with, which may not be ours."""
+    return deadline - float(os.environ.get(CLOCK_VARIABLE) or time.time())
 
 
 def _limit_memory() -> None:

@@ -38,7 +38,7 @@ def _blank(config: Any) -> Any:
     return made
 
 
-def copyconfig(config: ConfigT, **changes: Any) -> ConfigT:
+def copyconfig(config: ConfigT, /, **changes: Any) -> ConfigT:
     """Copy a configuration, with changes; what it holds is shared. The copy is not sealed.
 
     Generated paths are not copied: the copy gets its own. The copy of the output of a task is still its
@@ -100,7 +100,7 @@ def setmeta(config: ConfigT, flag: bool | None) -> ConfigT:
     return config
 
 
-def sealed_set(config: Config, **values: Any) -> None:
+def sealed_set(config: Config, /, **values: Any) -> None:
     """Set parameters of a sealed configuration that are not part of its identifier.
 
     Raises:

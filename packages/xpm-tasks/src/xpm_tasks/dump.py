@@ -147,11 +147,11 @@ class Dumper:
         maker = self._maker(config)
         if maker is not None:
             written["task"] = self.ids[id(maker)]
-        if info.generated:
-            written["generated"] = sorted(info.generated)
-        written["fields"] = {
-            argument.name: self._field(config, argument, value) for argument, value in info.xpmvalues()
-        }
+        fields = {argument.name: self._field(config, argument, value) for argument, value in info.xpmvalues()}
+        generated = info.generated | _left_out(info)
+        if generated:
+            written["generated"] = sorted(generated)
+        written["fields"] = fields
         return written
 
     def _field(self, config: Any, argument: Argument, value: Any) -> Any:
@@ -200,6 +200,11 @@ class Dumper:
         if all(type(key) is str for key in value) and "type" not in value:
             return {key: self.value(item) for key, item in value.items()}
         return {"type": "dict", "items": [[self.value(key), self.value(item)] for key, item in value.items()]}
+
+
+def _left_out(info: ConfigInformation) -> frozenset[str]:
+    """The values that are not part of the identifier because a factory gave them."""
+    return frozenset(name for name in info.defaulted if info.type.arguments[name].ignore_generated)
 
 
 def _check_importable(info: ConfigInformation, file: str | None) -> None:

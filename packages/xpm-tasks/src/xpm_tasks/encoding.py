@@ -123,6 +123,19 @@ def is_dropped(value: Any) -> bool:
     return is_made(value) and value.__xpm__.meta is True
 
 
+def without_dropped(value: Any) -> Any:
+    """A value without the elements that do not count."""
+    if isinstance(value, dict):
+        return {key: without_dropped(item) for key, item in value.items() if not is_dropped(item)}
+    if isinstance(value, (set, frozenset)):
+        return {item for item in value if not is_dropped(item)}
+    if isinstance(value, list):
+        return [without_dropped(item) for item in value if not is_dropped(item)]
+    if type(value) is tuple:
+        return tuple(without_dropped(item) for item in value if not is_dropped(item))
+    return value
+
+
 class Encoder:
     """Turns values into bytes.
 

@@ -23,6 +23,7 @@ from xpm_tasks.encoding import (
     int64,
     is_made,
     plain_encode,
+    without_dropped,
 )
 from xpm_tasks.errors import IdentifierError, MissingParameterError
 from xpm_tasks.fields import MISSING
@@ -234,7 +235,7 @@ class _Frame:
         if default is MISSING:
             return False
         if next(edges([value, default]), None) is None:
-            return _same(value, default)
+            return _same(without_dropped(value), without_dropped(default))
         # Configurations are the same when their bytes are. Comparing must not count as meeting instances.
         met, self.seen_instances = self.seen_instances, {}
         try:

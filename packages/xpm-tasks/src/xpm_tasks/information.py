@@ -285,7 +285,9 @@ def unknown_parameter(type_: ObjectType, name: str) -> UnknownParameterError:
 
     known = list(type_.arguments)
     close = get_close_matches(name, known, 1, 0.6)
-    if close:
+    if any(name in base.__dict__.get("__annotations__", ()) for base in type_.config_class.__mro__):
+        hint = f"the class only has an annotation of that name; a parameter is declared as {name}: Param[...]"
+    elif close:
         hint = f"did you mean {close[0]!r}?"
     elif known:
         hint = f"its parameters are {', '.join(known)}"

@@ -61,7 +61,7 @@ class ConfigMeta(ABCMeta):
             info.try_resolve()
         return cls
 
-    def _refuse_call(cls, *args: Any, **kwargs: Any) -> Any:
+    def _refuse_call(cls, /, *args: Any, **kwargs: Any) -> Any:
         """Refuse ``Model(...)``: it would be neither a configuration nor an instance."""
         shown = ", ".join([*("..." for _ in args), *(f"{name}=..." for name in kwargs)])
         raise DirectCallError(
@@ -78,7 +78,7 @@ class ConfigMeta(ABCMeta):
 class MadeMeta(ConfigMeta):
     """The class of ``Model.XPMConfig``: calling it makes a configuration object."""
 
-    def _make(cls, *args: Any, **kwargs: Any) -> Any:
+    def _make(cls, /, *args: Any, **kwargs: Any) -> Any:
         """Make a configuration object."""
         if args:
             name = cls.__name__

@@ -105,12 +105,14 @@ class Reader:
         return self.source.data_path(value, where)
 
     def _enum(self, value: dict[str, Any], where: str) -> Any:
-        from enum import Enum
+        from enum import Enum, Flag
 
         name = value.get("value")
         enum = find_object(value.get("module"), value.get("enum"), None, self.source, where)
         if not (isinstance(enum, type) and issubclass(enum, Enum)):
             self.source.fail(where, f"{value.get('module')}.{value.get('enum')} is not an enumeration")
+        if name == "" and issubclass(enum, Flag):
+            return enum(0)  # no flag at all: it has no name
         parts = name.split("|") if isinstance(name, str) else []
         if not parts or not all(part in enum.__members__ for part in parts):
             self.source.fail(where, f"{enum.__qualname__} has no member {name!r}")

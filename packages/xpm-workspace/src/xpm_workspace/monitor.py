@@ -129,8 +129,19 @@ class LocalMonitor:
     If nobody writes its index, this monitor does, for as long as it is open.
     """
 
-    def __init__(self, workdir: str | os.PathLike[str] | WorkspaceLayout) -> None:
+    def __init__(
+        self,
+        workdir: str | os.PathLike[str] | WorkspaceLayout,
+        *,
+        on_build: Callable[[int, int], None] | None = None,
+    ) -> None:
         """Open a workspace; its index is brought up to date, or built if it has none.
+
+        Args:
+            workdir: its folder.
+            on_build: called now and then while the index is built, with how many jobs were looked at, and of
+                how
+                many: for a large workspace it takes long enough to say so.
 
         Raises:
             NotAWorkspace: there is none.
@@ -140,6 +151,7 @@ class LocalMonitor:
         self._guard = threading.RLock()
         self._closed = threading.Event()
         self._indexer: Indexer | None = None
+        self._on_build = on_build
         self._next_take_over = 0.0
         self._pause_s = _FOLLOW_S
         self._reader = self._open()
@@ -292,6 +304,7 @@ class LocalMonitor:
         while True:
             self._indexer = Indexer.open(self.workspace, location)
             if self._indexer is not None:
+                self._indexer.on_build = self._on_build
                 self._indexer.sync()
                 return self._reader_of(self._indexer)
             reader = _try_reader(location, patient=time.monotonic() < deadline)

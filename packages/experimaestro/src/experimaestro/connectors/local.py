@@ -54,10 +54,10 @@ class LocalProcess(Process):
 class LocalProcessBuilder:
     """Describes a process of this machine, then starts it.
 
-        builder = LocalConnector.instance().processbuilder()
-        builder.command = ["make", "index"]
-        builder.stdout = Redirect.file("make.log")
-        code = builder.start().wait()
+    builder = LocalConnector.instance().processbuilder()
+    builder.command = ["make", "index"]
+    builder.stdout = Redirect.file("make.log")
+    code = builder.start().wait()
     """
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ def _opened(redirect: Redirect, mode: str) -> Iterator[IO[bytes] | int | None]:
         yield None if redirect.inherited else subprocess.DEVNULL
         return
     with redirect.path.open(mode) as file:
-        yield file  # type: ignore[misc]  # a binary mode gives a binary file
+        yield file
 
 
 class LocalConnector(Connector):

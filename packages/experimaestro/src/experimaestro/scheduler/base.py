@@ -129,7 +129,7 @@ class Scheduler:
 def _call(method: Callable[[Job], Any], job: Job) -> None:
     try:
         method(job)
-    except Exception:  # noqa: BLE001 - the listener is the user's; the others must be told
+    except Exception:  # the listener is the user's; the others must be told
         logger.exception("a listener failed on %s", job.short_id)
 
 

@@ -39,15 +39,16 @@ def validate_attrs(target: T) -> T:
         _check(target)
         return target
     _field_names(target)
-    original = target.__init__
+    cls: Any = target
+    original = cls.__init__
 
     @wraps(original)
     def checked(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        if type(self) is target:  # a class derived from it, if it is checked, checks all of its attributes
+        if type(self) is cls:  # a derived class is not complete yet here: decorate it as well
             _check(self)
 
-    target.__init__ = checked
+    cls.__init__ = checked
     return target
 
 

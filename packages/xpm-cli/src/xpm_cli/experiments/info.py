@@ -17,8 +17,8 @@ from xpm_cli.workspace_options import open_monitor, workspace_options
 @click.argument("experiment", shell_complete=complete_experiments)
 def info(experiment: str, run_id: str | None, as_json: bool) -> None:
     """Show a run of EXPERIMENT: its jobs by state, and what it ran with."""
-    from xpm_cli.staged.run_environment import describe_environment, read_environment
     from xpm_workspace.errors import UnknownExperiment
+    from xpm_workspace.run_environment import describe_environment, read_environment
 
     with open_monitor(experiment) as monitor:
         records = monitor.runs(experiment)

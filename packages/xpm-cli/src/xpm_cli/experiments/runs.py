@@ -22,7 +22,7 @@ def runs(experiment: str, as_json: bool) -> None:
     with open_monitor(experiment) as monitor:
         records = monitor.runs(experiment)
     if as_json:
-        from xpm_cli.staged.run_environment import read_environment
+        from xpm_workspace.run_environment import read_environment
 
         layout = monitor.workspace.experiment(experiment)
         print_json([{**to_plain(r), "environment": read_environment(layout.run(r.run_id))} for r in records])

@@ -23,7 +23,7 @@ def diff(a: str, b: str, show_all: bool, as_json: bool) -> None:
     In a pipe: one line a parameter, separated by tabs: its path, its value in A, in B, and whether it counts
     for the identifier (`perhaps`: several differ, and the files do not tell which of them are outside of it).
     """
-    from xpm_cli.staged.parameters import compare, read_parameters
+    from xpm_workspace.parameters import compare, read_parameters
 
     with open_monitor() as monitor:
         jobs = [monitor.job_layout(monitor.find_job(text)) for text in (a, b)]

@@ -14,8 +14,8 @@ from xpm_cli.text import duration, moment, size, tags
 from xpm_cli.workspace_options import open_monitor, workspace_options
 
 if TYPE_CHECKING:
-    from xpm_cli.staged.parameters import Line
     from xpm_workspace.layout import JobLayout
+    from xpm_workspace.parameters import Line
     from xpm_workspace.records import JobRecord
 
 
@@ -79,8 +79,8 @@ def _facts(record: JobRecord, layout: JobLayout) -> list[tuple[str, str]]:
 
 def _parameters(layout: JobLayout) -> tuple[list[Line], str]:
     """The parameters; or why they cannot be shown, which is no reason not to show the rest."""
-    from xpm_cli.staged.parameters import lines, read_parameters
     from xpm_tasks.errors import LoadError
+    from xpm_workspace.parameters import lines, read_parameters
 
     if not layout.params.exists():
         return [], ""

@@ -15,7 +15,7 @@ from xpm_cli.workspace_options import open_monitor, workspace_options
 @job_argument
 def why(job_id: str, as_json: bool) -> None:
     """Say why a job is in its state: which file or lock decided, what it waits for, what will happen next."""
-    from xpm_cli.staged.why import explain_job
+    from xpm_workspace.why import explain_job
 
     with open_monitor() as monitor:
         found = explain_job(monitor, monitor.find_job(job_id))

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from xpm_tasks.config import Config
 
 
+def _same_name(one: type, other: type) -> bool:
+    return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
+
+
 class ConfigType(Type):
     """A configuration of a class, or of one of its subclasses; ``Box[int]`` when the class is generic."""
 
@@ -44,6 +48,12 @@ class ConfigType(Type):
             return f"this is the class: write {value.__name__}.C(...)"
         if isinstance(value, self.config_class):
             return "this is an instance: give the configuration it was made from"
+        made = type(value) if not isinstance(value, type) else value
+        if any(_same_name(base, self.config_class) for base in made.__mro__):
+            return (
+                f"it comes from another definition of {shown_name(self.config_class)}: after a class is defined "
+                "again (in a notebook, or by a reload), so must be those that name it, and objects made again"
+            )
         return ""
 
     def _check_arguments(self, value: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import sqlite3
@@ -42,6 +41,9 @@ class Indexer:
         self.workspace = workspace
         self.location = location
         self._lock = lock
+        #: Called while the index is built for the first time, with how many jobs were looked at, and of how
+        #: many.
+        self.on_build: Callable[[int, int], None] | None = None
         self._guard = threading.RLock()
         self._network = is_network(file_system(workspace.root))
         self._use(*_open_or_create(location))
@@ -173,10 +175,12 @@ class Indexer:
             with self._database.transaction() as revision:
                 touched = self._runs.sync(revision, deep=False)
                 touched |= self._jobs.changed_folders(deep=True)
-            job_ids = iter(sorted(touched))
-            while piece := list(itertools.islice(job_ids, _SLICE)):
+            job_ids = sorted(touched)
+            for start in range(0, len(job_ids), _SLICE):
+                if self.on_build is not None:
+                    self.on_build(start, len(job_ids))
                 with self._database.transaction() as revision:
-                    self._jobs.fold(piece, revision)
+                    self._jobs.fold(job_ids[start : start + _SLICE], revision)
 
     def _rebuild(self) -> None:
         """Forget and read everything, in one step for those who read."""

@@ -154,7 +154,7 @@ INSERT OR IGNORE INTO dependencies (run, job, needs, position) VALUES (?, ?, ?, 
 
 -- name: job_memory
 -- What was last concluded about a job, in the order of `update_job`, and where to go on.
-SELECT key, state, reason, home_run, submitted_at, started_at, ended_at, progress, exit_code, message,
+SELECT key, state, rank, reason, home_run, submitted_at, started_at, ended_at, progress, exit_code, message,
     peak_memory_bytes, cpu_time_s, attempts, host, folder, folder_mtime_ns, journal_cursor, story, changed
 FROM jobs WHERE job_id = :job_id;
 
@@ -167,7 +167,7 @@ ORDER BY alive DESC, m.view_at DESC, r.run_id DESC, e.experiment_id;
 
 -- name: update_job
 -- What is concluded about a job.
-UPDATE jobs SET state = ?, reason = ?, home_run = ?, submitted_at = ?, started_at = ?, ended_at = ?, progress = ?,
+UPDATE jobs SET state = ?, rank = ?, reason = ?, home_run = ?, submitted_at = ?, started_at = ?, ended_at = ?, progress = ?,
     exit_code = ?, message = ?, peak_memory_bytes = ?, cpu_time_s = ?, attempts = ?, host = ?, folder = ?,
     folder_mtime_ns = ?, journal_cursor = ?, story = ?, changed = ?
 WHERE key = ?;

@@ -28,26 +28,19 @@ MAX_CHANGES = 2000
 
 _progress = msgspec.json.Decoder(tuple[ProgressLevel, ...])
 
-_STATE_RANK = "CASE j.state {} END".format(
-    " ".join(
-        f"WHEN '{state}' THEN {rank}"
-        for rank, state in enumerate(
-            ("RUNNING", "SCHEDULED", "READY", "WAITING", "ERROR", "DONE", "UNSCHEDULED")
-        )
-    )
-)
-
 #: What jobs can be ordered by; the run's own time of submission is used when a run is asked for.
 ORDERS = {
     "submitted": "j.submitted_at",
     "started": "j.started_at",
     "ended": "j.ended_at",
     "duration": "j.ended_at - j.started_at",
-    "state": _STATE_RANK,
+    "state": "j.rank",
     "task": "j.task_id",
     "memory": "j.peak_memory_bytes",
     "id": "j.job_id",
 }
+
+_NEVER_NULL = frozenset({"state", "task", "id"})
 
 _COUNTED = {
     "DONE": "done",
@@ -311,6 +304,8 @@ def _order_by(order: str, suffix: str) -> str:
         column, tie = "m.submitted_at", "m.job"
     if descending:
         return f" ORDER BY {column} DESC, {tie} DESC"
+    if name in _NEVER_NULL:
+        return f" ORDER BY {column}, {tie}"
     return f" ORDER BY {column} IS NULL, {column}, {tie}"
 
 

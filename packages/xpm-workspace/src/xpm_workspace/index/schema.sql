@@ -42,6 +42,7 @@ CREATE TABLE jobs (
     task_id TEXT NOT NULL,
     name TEXT NOT NULL,                     -- last part of the task id
     state TEXT NOT NULL DEFAULT 'UNSCHEDULED',
+    rank INTEGER NOT NULL DEFAULT 9,        -- of the state, for an order: what goes on comes first
     reason TEXT,                            -- with ERROR
     home_run INTEGER,                       -- the latest run that submitted it; null for an orphan
     submitted_at REAL,                      -- by that run
@@ -64,6 +65,12 @@ CREATE INDEX jobs_by_change ON jobs (changed);
 CREATE INDEX jobs_by_submission ON jobs (submitted_at, key);
 CREATE INDEX jobs_by_task ON jobs (task_id, folder);
 CREATE INDEX jobs_by_state ON jobs (state, submitted_at);
+-- For the orders that people ask for; the expressions are those of reader.ORDERS.
+CREATE INDEX jobs_by_start ON jobs (started_at);
+CREATE INDEX jobs_by_end ON jobs (ended_at);
+CREATE INDEX jobs_by_duration ON jobs (ended_at - started_at);
+CREATE INDEX jobs_by_memory ON jobs (peak_memory_bytes);
+CREATE INDEX jobs_by_rank ON jobs (rank);
 
 -- Membership of a job in a run, and the last word of the run's scheduler about it.
 CREATE TABLE job_runs (

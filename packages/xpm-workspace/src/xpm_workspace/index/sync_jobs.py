@@ -20,7 +20,18 @@ from xpm_workspace.lifecycle import JobState
 _RACY_NS = 2_000_000_000
 
 #: The first columns of `job_memory` and `update_job` are what people see; the others say where to go on.
-_VISIBLE = 14
+_VISIBLE = 15
+
+#: Order of the states for people: what goes on first, then what went wrong.
+_RANKS = {
+    JobState.RUNNING: 0,
+    JobState.SCHEDULED: 1,
+    JobState.READY: 2,
+    JobState.WAITING: 3,
+    JobState.ERROR: 4,
+    JobState.DONE: 5,
+    JobState.UNSCHEDULED: 6,
+}
 
 _stories = msgspec.json.Decoder(JobStory)
 
@@ -87,6 +98,7 @@ class JobSync:
         )
         after = (
             facts.status.state.value,
+            _RANKS[facts.status.state],
             facts.status.reason.value if facts.status.reason else None,
             home[0] if home else None,
             home[1] if home else None,

@@ -88,12 +88,14 @@ def explain_job(monitor: Source, job_id: str) -> Explanation:
     """
     record = monitor.job(job_id)
     layout = monitor.workspace.job_from_id(job_id)
+    look = look_at(str(layout.path), layout.names, JobStory(), "")
+    record = _as_of_now(record, look)
     schedulers = _schedulers(monitor, job_id)
     needs = _needs(monitor, record)
     return Explanation(
         job_id=job_id,
         status=record.status,
-        decided_by=_decided_by(monitor.workspace, record, layout),
+        decided_by=_decided_by(monitor.workspace, record, layout, look),
         waits_for=needs if not record.state.final else (),
         blamed=_blamed(monitor, record),
         schedulers=schedulers,
@@ -101,19 +103,23 @@ def explain_job(monitor: Source, job_id: str) -> Explanation:
     )
 
 
-def _decided_by(workspace: WorkspaceLayout, record: JobRecord, layout: JobLayout) -> str:
+def _as_of_now(record: JobRecord, look: Look) -> JobRecord:
+    """The index may be a moment behind the folder: what it takes for unfinished may have ended since."""
+    if look.marker is None or record.state in (JobState.WAITING, JobState.READY):
+        return record
+    return msgspec.structs.replace(record, status=look.marker.status)
+
+
+def _decided_by(workspace: WorkspaceLayout, record: JobRecord, layout: JobLayout, look: Look) -> str:
     """Find the highest evidence that there is, in the one order of truth (see `fold`)."""
-    look = look_at(str(layout.path), layout.names, JobStory(), "")
     journal = _run_journal(workspace, record)
     if look.marker is not None:
         file = layout.done if look.marker.state == "DONE" else layout.failed
-        if look.marker.status == record.status:
-            at = f", written {look.marker.at}" if look.marker.at else ""
-            code = f", exit code {look.marker.exit_code}" if look.marker.exit_code is not None else ""
-            return f"the marker {file}{at}{code}" + (
-                f": {look.marker.message}" if look.marker.message else ""
-            )
-        return f"{journal}: its scheduler has put it back into its queue after the failure in {file}"
+        if look.marker.status != record.status:
+            return f"{journal}: its scheduler has put it back into its queue after the failure in {file}"
+        at = f", written {look.marker.at}" if look.marker.at else ""
+        code = f", exit code {look.marker.exit_code}" if look.marker.exit_code is not None else ""
+        return f"the marker {file}{at}{code}" + (f": {look.marker.message}" if look.marker.message else "")
     if look.alive:
         return _by_process(layout)
     if record.status.reason is FailureReason.LOST:

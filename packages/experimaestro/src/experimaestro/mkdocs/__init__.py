@@ -1,0 +1,1 @@
+"""Pages about configurations, for MkDocs and whatever else reads Markdown."""

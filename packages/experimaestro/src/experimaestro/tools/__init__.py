@@ -1,0 +1,1 @@
+"""Tools for those who look after results, and after documentation."""
