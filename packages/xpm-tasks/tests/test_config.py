@@ -14,11 +14,13 @@ from xpm_tasks import (
     ConfigMixin,
     Constant,
     LightweightTask,
+    Meta,
     Param,
     Task,
     clone,
     copyconfig,
     field,
+    sealed_set,
     setmeta,
 )
 from xpm_tasks.errors import ReadOnlyError, UnknownParameterError

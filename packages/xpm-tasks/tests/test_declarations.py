@@ -137,6 +137,24 @@ def test_redefinition_on_purpose() -> None:
     assert Model.C().x == 3
 
 
+def test_plain_attribute_that_hides_a_parameter() -> None:
+    class Base(Config):
+        layers: Param[int] = field(default=2)
+        size: Param[int] = field(default=2)
+
+    with pytest.warns(UserWarning, match=r"Deep\.layers = 3 hides the parameter 'layers'.*overrides=True"):
+
+        class Deep(Base):
+            layers = 3
+
+    class Computed(Base):
+        @property
+        def half(self) -> int:
+            return self.size // 2
+
+    assert Computed.C().half == 1
+
+
 def test_redefinition_with_a_sub_type() -> None:
     class Holder(Config):
         base: Param[Base]

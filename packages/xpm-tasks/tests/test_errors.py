@@ -288,6 +288,32 @@ def test_hasattr_and_getattr_work_as_usual() -> None:
     assert not hasattr(missing, "size")
 
 
+def test_parameter_declared_without_param() -> None:
+    class Habit(Config):
+        layers: int = 3
+
+    with pytest.raises(UnknownParameterError, match=r"declared as layers: Param\[\.\.\.\]"):
+        Habit.C(layers=2)
+
+
+def test_class_defined_again() -> None:
+    """As a cell of a notebook that is run twice."""
+
+    def define() -> Any:
+        class Again(Config):
+            pass
+
+        return Again
+
+    first, second = define(), define()
+
+    class User(Config):
+        again: Param[first]  # type: ignore[valid-type]
+
+    with pytest.raises(ParameterValueError, match="it comes from another definition of Again"):
+        User.C(again=second.C())
+
+
 def test_light_tasks_must_say_what_they_do() -> None:
     with pytest.raises(NotImplementedError, match=r"LightweightTask\.execute"):
         LightweightTask.C().instance().execute()

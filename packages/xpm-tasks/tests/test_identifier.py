@@ -223,7 +223,7 @@ def test_elements_dropped_by_setmeta() -> None:
 def test_elements_dropped_before_comparing_with_the_default() -> None:
     class Ignoring(Config):
         __xpmid__ = "v.ignoring"
-        l: Param[list[A]] = field(default_factory=list, ignore_default=True)
+        items: Param[list[A]] = field(default_factory=list, ignore_default=True)
         d: Param[dict[str, list[A]]] = field(default={"k": []}, ignore_default=True)
         s: Param[set[A]] = field(default=set(), ignore_default=True)
         t: Param[tuple[A, ...]] = field(default=(), ignore_default=True)
@@ -231,12 +231,12 @@ def test_elements_dropped_before_comparing_with_the_default() -> None:
     def dropped() -> A:
         return setmeta(A.C(x=1), True)
 
-    assert hexa(Ignoring.C(l=[dropped()])) == sha(b"\x00v.ignoring")
+    assert hexa(Ignoring.C(items=[dropped()])) == sha(b"\x00v.ignoring")
     assert hexa(Ignoring.C(d={"k": [dropped()]})) == sha(b"\x00v.ignoring")
     assert hexa(Ignoring.C(s={dropped()}, t=(dropped(),))) == sha(b"\x00v.ignoring")
-    assert hexa(Ignoring.C(l=[dropped()]).seal()) == sha(b"\x00v.ignoring")
-    counted = Ignoring.C(l=[dropped(), A.C(x=1)])
-    assert hexa(counted) == sha(b"\x00v.ignoring\x03l\x05\x07", double(1), b"\x00", raw(A.C(x=1)))
+    assert hexa(Ignoring.C(items=[dropped()]).seal()) == sha(b"\x00v.ignoring")
+    counted = Ignoring.C(items=[dropped(), A.C(x=1)])
+    assert hexa(counted) == sha(b"\x00v.ignoring\x03items\x05\x07", double(1), b"\x00", raw(A.C(x=1)))
 
 
 def test_optional_without_default() -> None:

@@ -14,6 +14,7 @@ from xpm_tasks import (
     LightweightTask,
     Param,
     Task,
+    copyconfig,
     field,
     stop_tags,
     tag,
@@ -71,6 +72,28 @@ def test_setting_a_tagged_value() -> None:
     leaf = Leaf.C()
     leaf.x = tag(4)
     assert leaf.tags() == {"x": 4}
+
+
+def test_a_tag_goes_with_its_value() -> None:
+    class Rated(Config):
+        lr: Param[float]
+
+    rated = Rated.C(lr=tag(0.1))
+    changed = copyconfig(rated, lr=0.2)
+    assert (changed.tags(), rated.tags(), copyconfig(rated).tags()) == ({}, {"lr": 0.1}, {"lr": 0.1})
+    assert copyconfig(rated, lr=tag(0.2)).tags() == {"lr": 0.2}
+    for wrong in ("x", tag("x")):
+        with pytest.raises(ValueError, match=r"Rated\.lr must be float"):
+            rated.lr = wrong  # type: ignore[assignment]
+    assert rated.tags() == {"lr": 0.1}
+    rated.lr = 0.3
+    assert rated.tags() == {}
+    rated.lr = tag(0.4)
+    del rated.lr
+    assert rated.tags() == {}
+    named = Rated.C(lr=tag(0.1)).tag("lr", "low")
+    named.lr = 0.2
+    assert named.tags() == {"lr": "low"}
 
 
 def test_everywhere_below() -> None:

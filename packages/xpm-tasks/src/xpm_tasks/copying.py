@@ -28,6 +28,7 @@ def _blank(config: Any) -> Any:
     made = object.__new__(type(config))
     copy = ConfigInformation(made, info.type, user_location())
     copy.own_tags = dict(info.own_tags)
+    copy.value_tags = info.value_tags
     copy.meta = info.meta
     copy.tags_stop = info.tags_stop
     copy.init_tasks = info.init_tasks

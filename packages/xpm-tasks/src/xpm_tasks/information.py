@@ -63,6 +63,8 @@ class ConfigInformation:
     defaulted: frozenset[str] = frozenset()
     #: Parameters that got their value from a generator.
     generated: frozenset[str] = frozenset()
+    #: Parameters whose values were given as ``tag(value)``.
+    value_tags: frozenset[str] = frozenset()
     #: Identifier, when it is the same wherever the sealed object is met.
     digest: bytes | None = None
     #: Identifier of a sealed object that is part of a loop.
@@ -150,10 +152,9 @@ class ConfigInformation:
     def store(self, argument: Argument, value: Any) -> None:
         """Check a value and keep it."""
         name = argument.name
-        location = None
-        if type(value) is TaggedValue:
-            location, value = value.location, value.value
-            self.own_tags[name] = (value, location)
+        given = value
+        if type(given) is TaggedValue:
+            value = given.value
         try:
             checked = argument.type.check(value)
         except Mismatch as error:
@@ -165,6 +166,11 @@ class ConfigInformation:
         if argument.type.typevars:
             self._store_generic(argument, checked)
         stored[name] = checked
+        if type(given) is TaggedValue:
+            self.own_tags[name] = (given.value, given.location)
+            self.value_tags |= {name}
+        elif name in self.value_tags:
+            self.forget_value_tag(name)
         if name in self.defaulted:
             self.defaulted -= {name}
         if name in self.generated:
@@ -241,7 +247,15 @@ class ConfigInformation:
     def add_tag(self, name: str, value: Any, location: Location | None) -> None:
         """Tag the object."""
         self.own_tags[name] = (value, location)
+        self.value_tags -= {name}
         self.tag_cache = None
+
+    def forget_value_tag(self, name: str) -> None:
+        """The value that a tag told of is not there any more."""
+        if name in self.value_tags:
+            self.value_tags -= {name}
+            del self.own_tags[name]
+            self.tag_cache = None
 
     def validate(self) -> None:
         """Check the configuration and what it holds, without sealing anything.
@@ -282,10 +296,11 @@ class ConfigInformation:
 def unknown_parameter(type_: ObjectType, name: str) -> UnknownParameterError:
     """Say that there is no such parameter, and what may have been meant."""
     from difflib import get_close_matches
+    from inspect import get_annotations
 
     known = list(type_.arguments)
     close = get_close_matches(name, known, 1, 0.6)
-    if any(name in base.__dict__.get("__annotations__", ()) for base in type_.config_class.__mro__):
+    if any(name in get_annotations(base) for base in type_.config_class.__mro__):
         hint = f"the class only has an annotation of that name; a parameter is declared as {name}: Param[...]"
     elif close:
         hint = f"did you mean {close[0]!r}?"

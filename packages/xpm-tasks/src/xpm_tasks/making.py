@@ -71,6 +71,7 @@ class ConfigMixin:
         if name not in info.type.arguments:
             raise unknown_parameter(info.type, name)
         self.__dict__.pop(name, None)
+        info.forget_value_tag(name)
 
     def __getattr__(self, name: str) -> Any:
         # Called for what is not stored: a default, or a mistake; or because a property raised an

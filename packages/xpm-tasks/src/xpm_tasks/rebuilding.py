@@ -78,7 +78,9 @@ class Rebuilder:
         generated = item.get("generated", [])
         if not isinstance(generated, list):
             self.source.fail(where, "generated was expected to be a list of fields")
-        names = frozenset(name for name in info.type.arguments if name in generated and name in config.__dict__)
+        names = frozenset(
+            name for name in info.type.arguments if name in generated and name in config.__dict__
+        )
         # A factory gave them; only paths belong to one task.
         info.defaulted = frozenset(name for name in names if info.type.arguments[name].generator is None)
         info.generated = names - info.defaulted

@@ -88,7 +88,21 @@ class ObjectType:
                 arguments[name] = _specialised(argument, bindings) if bindings else argument
         for name, declaration in self.declarations.items():
             arguments[name] = self._declare(name, declaration, arguments.get(name))
+        self._warn_about_hidden(arguments)
         return arguments
+
+    def _warn_about_hidden(self, arguments: dict[str, Argument]) -> None:
+        """``layers = 3`` in a sub-class looks like another default, and is not one."""
+        for name, value in self.config_class.__dict__.items():
+            if name in arguments and not hasattr(value, "__get__"):
+                warnings.warn_explicit(
+                    f"{self.config_class.__qualname__}.{name} = {value!r} hides the parameter {name!r} and "
+                    f"does not change its default: write {name}: Param[...] = field(default=..., "
+                    "overrides=True)",
+                    UserWarning,
+                    *(self.location or Location("<unknown>", 0)),
+                    module=self.config_class.__module__,
+                )
 
     def _declare(self, name: str, declaration: Declaration, parent: Argument | None) -> Argument:
         try:

@@ -51,8 +51,9 @@ class ConfigType(Type):
         made = type(value) if not isinstance(value, type) else value
         if any(_same_name(base, self.config_class) for base in made.__mro__):
             return (
-                f"it comes from another definition of {shown_name(self.config_class)}: after a class is defined "
-                "again (in a notebook, or by a reload), so must be those that name it, and objects made again"
+                f"it comes from another definition of {shown_name(self.config_class)}: after a class is "
+                "defined again (in a notebook, or by a reload), so must be those that name it, and objects "
+                "made again"
             )
         return ""
 
