@@ -519,3 +519,22 @@ def test_annotation_that_is_not_python() -> None:
         META("Model", (Config,), {"__annotations__": {"x": "Param[int"}, "__module__": __name__})
 
     refused(body, r"the annotation 'Param\[int' cannot be read")
+
+
+def test_of_several_parents_the_one_that_python_would_take_wins() -> None:
+    class Top(Config):
+        x: Param[int] = field(default=1)
+
+    class Left(Top):
+        x: Param[int] = field(default=2, overrides=True)
+
+    class Right(Top):
+        pass
+
+    class Bottom(Right, Left):
+        pass
+
+    class Other(Left, Right):
+        pass
+
+    assert Bottom.C().x == Other.C().x == 2

@@ -85,11 +85,19 @@ class ObjectType:
                 raise Unresolved(str(error)) from None
             bindings = base_bindings(self.config_class, base) if hasattr(base, "__parameters__") else {}
             for name, argument in inherited.items():
+                if name in arguments and not issubclass(base, self._declarer(name)):
+                    continue  # several parents have it: the one that Python would take wins
                 arguments[name] = _specialised(argument, bindings) if bindings else argument
         for name, declaration in self.declarations.items():
             arguments[name] = self._declare(name, declaration, arguments.get(name))
         self._warn_about_hidden(arguments)
         return arguments
+
+    def _declarer(self, name: str) -> type:
+        """The nearest class above this one that declares a parameter."""
+        above = self.config_class.__mro__[1:]
+        infos = ((cls, cls.__dict__.get("__xpmtype__")) for cls in above)
+        return next(cls for cls, info in infos if info is not None and name in info.declarations)
 
     def _warn_about_hidden(self, arguments: dict[str, Argument]) -> None:
         """``layers = 3`` in a sub-class looks like another default, and is not one."""
