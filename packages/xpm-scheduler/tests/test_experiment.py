@@ -18,6 +18,7 @@ from xpm_workspace.events import JobStateChanged
 from xpm_workspace.journal import read_events
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.requests import write_request
 
 Launch = Callable[..., experiment]
 
@@ -232,3 +233,16 @@ def test_transient_tasks_run_when_needed_and_leave_no_trace(
     first, last = submit(needed=True)
     assert log.read_text() == "7\n", "what needs it is done"
     assert last.state is JobState.DONE and not last.executed
+
+
+def test_a_monitor_asks_for_a_kill(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(FailedExperiment, match="CANCELLED"), xp() as experiment_:
+        job = tasks.Wait.C(pipe=str(pipe)).submit().__xpm__.job
+        pipe.read_text()
+        run = experiment_.layout.run(experiment_.run_id)
+        write_request(run, "kill", job="no.such/job")
+        write_request(run, "dance", job=job.job_id)
+        write_request(run, "kill", job=job.job_id)
+        job.wait()

@@ -14,7 +14,7 @@ logger = logging.getLogger("xpm.scheduler")
 #: Changes are collected for so long before they are written together.
 _COLLECT_S = 0.2
 #: The longest time between two looks at what others write.
-_LOOK_S = 1.0
+_LOOK_S = 0.3
 
 
 class IndexFeeder:

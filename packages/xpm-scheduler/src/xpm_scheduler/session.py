@@ -15,7 +15,7 @@ from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_compl
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
 from xpm_scheduler.errors import NoExperiment, SchedulerCrash, WorkspaceFailed
-from xpm_scheduler.events import Change, Event, StopRequested
+from xpm_scheduler.events import Change, Event, KillRequested, RetryRequested, StopRequested
 from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
@@ -25,12 +25,20 @@ from xpm_tasks.submission import TransientMode
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
+from xpm_workspace.requests import take_requests
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
 
 logger = logging.getLogger("xpm.scheduler")
 
 #: Seconds between two looks at the outputs that running jobs register.
 _WATCH_S = 0.25
+#: Seconds between two looks at what monitors ask for.
+_TAKE_S = 0.5
+#: What monitors may ask for.
+_REQUESTS: dict[str, type[KillRequested] | type[RetryRequested]] = {
+    "kill": KillRequested,
+    "retry": RetryRequested,
+}
 #: Seconds given to the index, which can be made later, when somebody wants to leave.
 _HURRY_S = 1.0
 
@@ -109,6 +117,7 @@ class Session:
             python=sys.executable,
         )
         self._loop.start()
+        self._in_loop(self._take_requests)
 
     def submit(self, job: Job) -> None:
         """Give a job to the scheduler; nothing is waited for.
@@ -266,6 +275,14 @@ class Session:
                 self._watchers[job.job_id].look()
         if state is JobState.DONE:
             call_on_completed(job, self._callbacks)
+
+    def _take_requests(self) -> None:
+        """In the loop: do what monitors ask for, now and again later."""
+        for request in take_requests(self.run.layout):
+            event, job_id = _REQUESTS.get(request["action"]), request.get("job")
+            if event is not None and job_id in self._driver.jobs:
+                self._driver.post(event(job_id=job_id))
+        self._loop.call_later(_TAKE_S, self._take_requests)
 
     def _look_at_outputs(self) -> None:
         """In the loop: see what running jobs have registered, now and again later."""
