@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run a command and give its exit code: 0 done, 1 something failed, 2 wrong use."""
     parser = make_parser()
     options = parser.parse_args(arguments)
+    # A shell starts a command in the background with Ctrl+C ignored; what the tests interrupt would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     handler: Handler | None = options.handler
     if handler is None:
         parser.print_help()
