@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run a command and give its exit code: 0 done, 1 something failed, 2 wrong use."""
     parser = make_parser()
     options = parser.parse_args(arguments)
-    # A shell starts a command in the background with Ctrl+C ignored; what the tests interrupt would inherit it.
+    # A shell starts a background command with Ctrl+C ignored; what the tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     handler: Handler | None = options.handler
     if handler is None:
