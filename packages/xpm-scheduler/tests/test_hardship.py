@@ -286,10 +286,13 @@ with experiment(sys.argv[2], "x", launcher=DirectLauncher(max_jobs=1), dirty_git
     job = tasks.Wait.C(pipe=sys.argv[3]).submit(launcher=DirectLauncher(max_jobs=1, priority=1)).__xpm__.job
     for number in range(2_000):
         tasks.Write.C(number=number, log="none").submit(launcher=job.launcher)
-    job.wait(1.0)  # the index takes them in meanwhile
-    before = time.process_time()
-    job.wait(1.0)
-    print(time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    for _ in range(60):  # until the index has taken them in, on however busy a machine
+        before = time.process_time()
+        job.wait(1.0)
+        busy_s = time.process_time() - before
+        if busy_s < 0.05:
+            break
+    print(busy_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     raise GracefulExperimentExit
 """
 
@@ -304,7 +307,7 @@ def test_many_jobs_are_light_and_idle(tasks: ModuleType, tmp_path: Path, pipe: C
     )
     os.kill(int(pipe()), signal.SIGKILL)
     busy_s, memory_mib = map(float, said.stdout.split())
-    assert busy_s < 0.2
+    assert busy_s < 0.05, "it polls"
     assert memory_mib < 160  # 400 for 10 000
 
 
