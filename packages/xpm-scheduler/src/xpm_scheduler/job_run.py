@@ -146,13 +146,12 @@ def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
 def _finish(job: JobLayout, journal: JournalWriter, failure: Failure | None, duration_s: float) -> None:
     """Write the end into the journal, then the marker: the marker is the last act."""
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    unit_bytes = 1 if sys.platform == "darwin" else 1024
     ended: dict[str, Any] = {
         "event": "ended",
         "state": "DONE" if failure is None else "ERROR",
         "reason": None if failure is None else failure.reason,
         "exit_code": EXIT_DONE if failure is None else failure.code,
-        "peak_memory_bytes": max(u.ru_maxrss for u in usage) * unit_bytes,
+        "peak_memory_bytes": _peak_memory_bytes(),
         "cpu_time_s": round(sum(u.ru_utime + u.ru_stime for u in usage), 3),
         "duration_s": round(duration_s, 3),
     }
@@ -166,6 +165,19 @@ def _finish(job: JobLayout, journal: JournalWriter, failure: Failure | None, dur
     else:
         extra: dict[str, Any] = {"resume": True} if failure.resume else {}
         write_failed(job, failure.reason, failure.code, failure.message, **extra)
+
+
+def _peak_memory_bytes() -> int:
+    """Most memory that this process, or one of its children, held at once."""
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit_bytes
+    try:
+        with open("/proc/self/status", "rb") as status:
+            own_kib = next(int(line.split()[1]) for line in status if line.startswith(b"VmHWM"))
+        return max(own_kib * 1024, children)
+    except (OSError, StopIteration):
+        # On Linux this would count what the scheduler held when it started us.
+        return max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes, children)
 
 
 def _show(error: BaseException) -> None:
