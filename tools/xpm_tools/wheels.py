@@ -16,9 +16,9 @@ from pathlib import Path
 
 from xpm_tools import origin
 from xpm_tools.build import build
-from xpm_tools.commands import call_and_copy, run_quietly
+from xpm_tools.commands import run_quietly
 from xpm_tools.counts import Counts, count
-from xpm_tools.errors import ToolError
+from xpm_tools.errors import CommandFailed, ToolError
 from xpm_tools.narration import say, step
 from xpm_tools.packages import Package, discover, needed
 from xpm_tools.paths import ROOT, TOOLS, program
@@ -48,27 +48,37 @@ class WheelResult:
     fault: str | None = None
 
 
-def check_wheels(names: Sequence[str] = ()) -> list[WheelResult]:
-    """Build all wheels and check them, each alone, and all together with pip.
+def check_wheels() -> list[WheelResult]:
+    """Build all wheels and check them: each alone, and all together with pip.
 
-    Args:
-        names: Check only these packages; empty for all of them and for pip's installation.
+    Several packages are checked at the same time, each in one process: with as many cores busy, this costs a
+    fifth less than one after the other with pytest-xdist.
     """
     packages = discover()
     wheels = build(packages)
-    wanted = [package for package in packages if not names or package.name in names]
+    largest_first = sorted(packages, key=_size_of_tests, reverse=True)
     with tempfile.TemporaryDirectory(prefix="xpm-wheels-") as folder:
         place = Path(folder).resolve()
-        what = f"installing {len(wanted)} wheels, each into an empty environment"
-        with step(what), ThreadPoolExecutor(os.cpu_count()) as pool:
-            faults = list(pool.map(lambda each: _install(each, packages, wheels, place), wanted))
-        results = [
-            WheelResult(name=package.name, counts=Counts(), fault=fault) if fault else _test(package, place)
-            for package, fault in zip(wanted, faults, strict=True)
-        ]
-        if not names:
-            results.append(_check_pip(list(wheels.values()), [each.name for each in packages], place))
-    return results
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(lambda each: _check(each, packages, wheels, place), largest_first)
+            together = pool.submit(_check_pip, list(wheels.values()), list(wheels), place)
+            return [*results, together.result()]
+
+
+def _size_of_tests(package: Package) -> int:
+    """Guess how long the tests take: what begins last should be short."""
+    return sum(path.stat().st_size for path in package.folder.glob("tests/**/*.py"))
+
+
+def _check(
+    package: Package, packages: Sequence[Package], wheels: Mapping[str, Path], place: Path
+) -> WheelResult:
+    """Install one package alone, then run its tests."""
+    with step(f"{package.name}, alone in an empty environment"):
+        fault = _install(package, packages, wheels, place)
+        if fault:
+            return WheelResult(name=package.name, counts=Counts(), fault=fault)
+        return _test(package, place)
 
 
 def _install(
@@ -124,12 +134,15 @@ def _test(package: Package, place: Path) -> WheelResult:
     # The documentation is tested too: the README of the package, and the root's settings of pytest.
     shutil.copy(package.folder / "README.md", folder)
     shutil.copy(ROOT / "pyproject.toml", folder)
-    say(f"the tests of {package.name} against its wheel")
-    pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "-n", "auto", "tests"]
-    code, output = call_and_copy(pytest, cwd=folder)
-    counts = count(output)
-    fault = None if code == 0 and counts.passed else f"pytest ended with code {code}"
-    return WheelResult(name=package.name, counts=counts, fault=fault)
+    pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "tests"]
+    try:
+        counts = count(run_quietly(pytest, cwd=folder))
+    except CommandFailed as error:
+        print(error.output, flush=True)
+        ended = f"its tests ended with code {error.code}"
+        return WheelResult(name=package.name, counts=count(error.output), fault=ended)
+    say(f"{package.name}: {counts.passed} tests passed against its wheel")
+    return WheelResult(name=package.name, counts=counts, fault=None if counts.passed else "no test ran")
 
 
 def _check_pip(wheels: Sequence[Path], names: Sequence[str], place: Path) -> WheelResult:

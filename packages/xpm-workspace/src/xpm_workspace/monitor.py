@@ -17,6 +17,7 @@ from xpm_workspace.index.location import Location, locate
 from xpm_workspace.index.reader import Reader
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.logs import log_path, read_part
+from xpm_workspace.parameters import Parameters, read_parameters
 from xpm_workspace.records import (
     Changes,
     ExperimentRecord,
@@ -91,6 +92,26 @@ class Monitor(Protocol):
         Raises:
             UnknownJob: there is none.
         """
+        ...
+
+    def parameters(self, job_id: str) -> Parameters:
+        """Return the parameters of a job; nothing of the user's is imported.
+
+        Raises:
+            LoadError: there is no parameter file, or it cannot be understood.
+        """
+        ...
+
+    def memberships(self, job_id: str) -> list[tuple[str, str]]:
+        """Return the (experiment, run) that know a job, the latest run first."""
+        ...
+
+    def dependents(self, job_id: str) -> list[str]:
+        """Return the jobs that need a job, in any run."""
+        ...
+
+    def orphans(self) -> list[str]:
+        """Return the jobs that have a folder but belong to no kept run."""
         ...
 
     def services(self) -> list[ServiceRecord]:
@@ -210,12 +231,16 @@ class LocalMonitor:
         """
         return self._read(lambda reader: reader.find_job(text))
 
+    def parameters(self, job_id: str) -> Parameters:
+        """See `Monitor`."""
+        return read_parameters(self.job_layout(job_id))
+
     def memberships(self, job_id: str) -> list[tuple[str, str]]:
-        """Return the (experiment, run) that know a job, the latest run first."""
+        """See `Monitor`."""
         return self._read(lambda reader: reader.memberships(job_id))
 
     def dependents(self, job_id: str) -> list[str]:
-        """Return the jobs that need a job, in any run."""
+        """See `Monitor`."""
         return self._read(lambda reader: reader.dependents(job_id))
 
     def complete_job_ids(self, prefix: str, limit: int = 50) -> list[str]:
@@ -223,7 +248,7 @@ class LocalMonitor:
         return self._read(lambda reader: reader.complete_job_ids(prefix, limit))
 
     def orphans(self) -> list[str]:
-        """Return the jobs that have a folder but belong to no kept run."""
+        """See `Monitor`."""
         return self._read(lambda reader: reader.orphans())
 
     def services(self) -> list[ServiceRecord]:

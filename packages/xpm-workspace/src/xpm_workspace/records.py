@@ -9,6 +9,7 @@ import msgspec
 
 from xpm_workspace.fold import ProgressLevel
 from xpm_workspace.lifecycle import JobState, Status
+from xpm_workspace.services import ServiceState
 
 __all__ = [
     "Changes",
@@ -165,6 +166,16 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     #: Unique in the run.
     service_id: str
+    #: Where it stands.
+    state: ServiceState = ServiceState.STOPPED
+    #: One line for people.
+    description: str = ""
+    #: Where it answers; absent while it does not, or when it has no address.
+    url: str | None = None
+    #: Machine it runs on.
+    host: str | None = None
+    #: Why it is in `ERROR`, with the tail of its log.
+    error: str | None = None
     #: All that was stored about it.
     content: dict[str, Any] = {}
 
@@ -205,6 +216,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     experiments: tuple[ExperimentRecord, ...] = ()
     #: Jobs that changed.
     jobs: tuple[JobRecord, ...] = ()
+    #: Services that changed.
+    services: tuple[ServiceRecord, ...] = ()
     #: Ids of experiments that are gone.
     removed_experiments: tuple[str, ...] = ()
     #: Ids of jobs that are gone.
@@ -214,5 +227,10 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     def empty(self) -> bool:
         """Whether nothing that is shown changed."""
         return not (
-            self.reset or self.experiments or self.jobs or self.removed_experiments or self.removed_jobs
+            self.reset
+            or self.experiments
+            or self.jobs
+            or self.services
+            or self.removed_experiments
+            or self.removed_jobs
         )
