@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xpm_cli import exit_codes
+from xpm_cli.lazy import LazyGroup
 from xpm_cli.output import json_option, print_json, print_table, say, shown_id
 from xpm_cli.text import count
 from xpm_cli.workspace_options import chosen_layout, workspace_options
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from xpm_workspace.renamed import RenamedJob
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 @workspace_options
 def deprecated() -> None:
     """Find the finished jobs of classes that were renamed since (`@deprecate`), and move them.

@@ -28,7 +28,7 @@ class _Installed(NamedTuple):
     problem: str = ""
 
 
-@launchers.command("list")
+@launchers.command("list", short_help="List those of installed packages.")
 @settings_folder_option
 @json_option
 def list_launchers(as_json: bool) -> None:

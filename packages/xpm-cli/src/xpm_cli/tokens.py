@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xpm_cli.lazy import LazyGroup
 from xpm_cli.output import json_option, print_json, print_table, shown_id
 from xpm_cli.workspace_options import chosen_layout, workspace_options
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from xpm_scheduler.token_store import State
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 @workspace_options
 def tokens() -> None:
     """Look at the tokens: what the jobs of a workspace share, a few at a time."""

@@ -11,6 +11,7 @@ import click
 
 from xpm_cli import exit_codes
 from xpm_cli.completion import complete_actions, complete_experiments
+from xpm_cli.lazy import LazyGroup
 from xpm_cli.output import json_option, print_json, print_table, say
 from xpm_cli.workspace_options import chosen_layout, workspace_options
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _run_option = click.option("--run", "run_id", metavar="RUN", help="Of this run instead of the current one.")
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 @workspace_options
 def actions() -> None:
     """List the actions of an experiment (publish a model...), and do them.
