@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import subprocess
 import sys
 import warnings
@@ -257,19 +256,54 @@ def test_cached_file_needs_a_workspace() -> None:
         Vocabulary.C(size=3).instance().words()
 
 
-def _count(arguments: tuple[str, int]) -> str:
-    folder, number = arguments
-    with FakeRuntime(Path(folder)).current():
-        return Vocabulary.C(size=3).instance().words(extra=f" by {number}")
+#: Says that it is there, waits for the start, then tells what it read.
+READER = """
+import sys
+from pathlib import Path
+from xpm_tasks import Config, Param, cache
+from xpm_tasks.testing import FakeRuntime
+
+class Vocabulary(Config):
+    __xpmid__ = "h.Vocabulary"
+    size: Param[int]
+
+    @cache("words.txt")
+    def words(self, path, extra):
+        if not path.exists():
+            path.write_text(f"{self.size} words{extra}")
+        return path.read_text()
+
+print("ready", flush=True)
+sys.stdin.readline()
+with FakeRuntime(Path(sys.argv[1])).current():
+    print(Vocabulary.C(size=3).instance().words(extra=f" by {sys.argv[2]}"))
+"""
 
 
 def test_cached_file_is_made_by_one_process(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        with context.Pool(4) as pool:
-            results = pool.map(_count, [(str(tmp_path), number) for number in range(16)], chunksize=1)
-    assert len(set(results)) == 1
+    """New processes, not forks: a fork of a test process that hangs keeps all that this one has open."""
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(tmp_path), str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    try:
+        assert all(reader.stdout and reader.stdout.readline() == "ready\n" for reader in readers)
+        for reader in readers:
+            assert reader.stdin is not None
+            reader.stdin.write("go\n")
+            reader.stdin.flush()
+        results = {reader.communicate(timeout=60)[0] for reader in readers}
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.communicate(timeout=60)
+    assert len(results) == 1
+    assert results.pop().startswith("3 words by ")
 
 
 def test_methods_for_configurations() -> None:
