@@ -15,5 +15,5 @@ def test_some_random_kills(tmp_path: Path) -> None:
 
 
 def test_three_experiments_at_the_same_moment(tmp_path: Path) -> None:
-    report = race.race(rounds=2, tasks=30, experiments=3, seed=1, folder=tmp_path)
+    report = race.race(rounds=2, tasks=20, experiments=3, seed=1, folder=tmp_path)
     assert report["race"] == "passed"

@@ -182,7 +182,7 @@ class Campaign:
         while left := self.processes():
             if time.monotonic() > deadline:
                 raise AssertionError(f"still alive after {HUNG_S} s: {[p.cmdline() for p in left]}")
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     # --- Checking
 
