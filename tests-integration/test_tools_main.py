@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,10 +104,20 @@ def test_a_failing_program_is_told_with_what_it_said(tmp_path: Path) -> None:
 
 
 def test_a_loud_program_is_heard_and_remembered(capfd: pytest.CaptureFixture[str]) -> None:
-    code, output = commands.call_and_copy([sys.executable, "-c", "print('hello')"])
+    code, output = commands.call_and_copy([sys.executable, "-c", "print('hello')"], limit_s=60)
     assert (code, output) == (0, "hello\n")
     assert capfd.readouterr().out == "hello\n"
     assert commands.call([sys.executable, "-c", "raise SystemExit(4)"]) == 4
+
+
+def test_a_program_that_hangs_is_killed(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    hangs = "import time; print('begins', flush=True); time.sleep(1000)"
+    code, output = commands.call_and_copy([sys.executable, "-c", hangs], limit_s=1)
+    assert (code, output) == (-signal.SIGKILL, "begins\n")
+    assert "did not end within 1 s and is killed" in capfd.readouterr().err
+    with pytest.raises(CommandFailed) as caught:
+        commands.run_quietly([sys.executable, "-c", hangs], limit_s=1, cwd=tmp_path)
+    assert (caught.value.code, caught.value.output) == (-signal.SIGKILL, "begins\n")
 
 
 def test_a_step_tells_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> None:

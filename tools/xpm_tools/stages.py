@@ -14,6 +14,9 @@ from xpm_tools.errors import ToolError
 from xpm_tools.packages import discover
 from xpm_tools.paths import EXAMPLE, ROOT, VENV, program, shown
 
+#: Seconds that the tests may take; several times what they need on two busy cores.
+TESTS_LIMIT_S = 1500.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -70,7 +73,8 @@ def contracts_stage() -> Outcome:
 
 def tests_stage() -> Outcome:
     """The tests of all packages and the stories across them, in `.venv`."""
-    code, output = call_and_copy([program(VENV, "python"), "-m", "pytest", "-n", "auto"])
+    command = [program(VENV, "python"), "-m", "pytest", "-n", "auto"]
+    code, output = call_and_copy(command, limit_s=TESTS_LIMIT_S)
     counts = count(output)
     return Outcome(ok=code == 0 and counts.passed > 0, counts=counts)
 

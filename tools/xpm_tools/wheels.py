@@ -29,6 +29,9 @@ TEST_REQUIREMENTS = ("pytest", "pytest-xdist", "hypothesis")
 #: Packages that must install nothing but themselves.
 LONERS = ("xpm-mock", "xpm-tasks")
 
+#: Seconds that the tests of one package may take; several times what they need on a busy core.
+TESTS_LIMIT_S = 1200.0
+
 #: Imports a module and each of its public names: most of them are imported lazily.
 IMPORT_ALL = """
 import importlib, sys
@@ -136,7 +139,7 @@ def _test(package: Package, place: Path) -> WheelResult:
     shutil.copy(ROOT / "pyproject.toml", folder)
     pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "tests"]
     try:
-        counts = count(run_quietly(pytest, cwd=folder))
+        counts = count(run_quietly(pytest, limit_s=TESTS_LIMIT_S, cwd=folder))
     except CommandFailed as error:
         print(error.output, flush=True)
         ended = f"its tests ended with code {error.code}"

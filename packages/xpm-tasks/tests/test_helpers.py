@@ -256,54 +256,49 @@ def test_cached_file_needs_a_workspace() -> None:
         Vocabulary.C(size=3).instance().words()
 
 
-#: Says that it is there, waits for the start, then tells what it read.
-READER = """
+#: Several processes make the same cached file; each tells which content it got.
+MAKE_CACHED = """
 import sys
 from pathlib import Path
 from xpm_tasks import Config, Param, cache
 from xpm_tasks.testing import FakeRuntime
 
 class Vocabulary(Config):
-    __xpmid__ = "h.Vocabulary"
+    __xpmid__ = "h.vocabulary"
     size: Param[int]
 
     @cache("words.txt")
-    def words(self, path, extra):
+    def words(self, path):
         if not path.exists():
-            path.write_text(f"{self.size} words{extra}")
+            path.write_text(f"made by {sys.argv[2]}")
         return path.read_text()
 
 print("ready", flush=True)
 sys.stdin.readline()
 with FakeRuntime(Path(sys.argv[1])).current():
-    print(Vocabulary.C(size=3).instance().words(extra=f" by {sys.argv[2]}"))
+    print(Vocabulary.C(size=3).instance().words())
 """
 
 
-def test_cached_file_is_made_by_one_process(tmp_path: Path) -> None:
-    """New processes, not forks: a fork of a test process that hangs keeps all that this one has open."""
-    readers = [
+def test_cached_file_is_made_by_one_process(weird_path: Path) -> None:
+    processes = [
         subprocess.Popen(
-            [sys.executable, "-c", READER, str(tmp_path), str(number)],
+            [sys.executable, "-c", MAKE_CACHED, str(weird_path), str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
         for number in range(4)
     ]
-    try:
-        assert all(reader.stdout and reader.stdout.readline() == "ready\n" for reader in readers)
-        for reader in readers:
-            assert reader.stdin is not None
-            reader.stdin.write("go\n")
-            reader.stdin.flush()
-        results = {reader.communicate(timeout=60)[0] for reader in readers}
-    finally:
-        for reader in readers:
-            reader.kill()
-            reader.communicate(timeout=60)
-    assert len(results) == 1
-    assert results.pop().startswith("3 words by ")
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = {process.communicate(timeout=60) for process in processes}
+    assert len(said) == 1 and said.pop()[0].startswith("made by ")
 
 
 def test_methods_for_configurations() -> None:

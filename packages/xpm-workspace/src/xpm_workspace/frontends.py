@@ -1,7 +1,7 @@
 """Monitors that people see: the terminal's, the web's, or a third party's.
 
-A package registers one under the entry point `experimaestro.monitors`, ours like any other (`console`, `web`):
-an object with the methods of `Frontend`.
+A package registers one under the entry point `experimaestro.monitors`, ours like any other (`console`,
+`web`): an object with the methods of `Frontend`.
 """
 
 from __future__ import annotations

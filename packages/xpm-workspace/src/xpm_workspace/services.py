@@ -1,7 +1,7 @@
 """What the layers agree on about services: what runs beside an experiment (TensorBoard...).
 
-`xpm_services` has the classes that people derive from; `xpm_scheduler` keeps the services of a run, and monitors
-show them. They are siblings and meet here.
+`xpm_services` has the classes that people derive from, `xpm_scheduler` keeps the services of a run, and
+monitors show them. They are siblings and meet here.
 """
 
 from __future__ import annotations
