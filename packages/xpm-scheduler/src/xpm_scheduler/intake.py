@@ -107,18 +107,20 @@ class Intake:
     def _make_job(self, submission: Submission, mode: RunMode) -> Job:
         layout = self._workspace.layout.job(submission.task_id, submission.identifier)
         launcher = self._launcher_of(submission)
+        choices = {f"{choice.name}#{id(choice):x}": choice for choice in launcher.choices()}
         needs = [self._job_of(task, mode).job_id for task in submission.dependencies]
         plan = JobPlan(
             job_id=layout.job_id,
             depends_on=tuple(dict.fromkeys(needs)),
-            launcher=f"{launcher.name}#{id(launcher):x}",
+            launchers=tuple(choices),
             resumable=submission.resumable,
             max_retries=_first(submission.max_retries, self._workspace.max_retries, DEFAULT_MAX_RETRIES),
             transient=submission.transient is not TransientMode.NONE,
             priority=launcher.priority,
         )
         # What does not run is waited for by nobody.
-        job = Job(submission, layout, plan, launcher, mode, self.waiter if mode is RunMode.NORMAL else None)
+        waiter = self.waiter if mode is RunMode.NORMAL else None
+        job = Job(submission, layout, plan, launcher, mode, waiter, choices)
         job.needs = needs_of(submission)
         return job
 
