@@ -287,23 +287,3 @@ def test_a_closed_terminal(project: Project, gate: Gate) -> None:
     check_files(project.workdir, "interrupted")
     assert gate.executions().keys() == {str(n) for n in started}
     follow_up(project, gate)
-
-
-def test_many_rounds_of_three_experiments_at_the_same_moment(project: Project) -> None:
-    """Each task is executed once, whichever of them is faster."""
-    gate = make(project, "xp0", 40)
-    gate.open()
-    yaml = (project.folder / "xp0.yaml").read_text()
-    for round_number in range(3):
-        workdir = project.folder / f"work {round_number}"
-        for name in ("xp1", "xp2"):
-            (project.folder / f"{name}.yaml").write_text(yaml.replace("xp0", name))
-        running = [
-            project.start("run-experiment", "--workdir", str(workdir), f"xp{n}.yaml") for n in range(3)
-        ]
-        for process in running:
-            _, said = process.communicate(timeout=100)
-            assert process.returncode == 0, said
-        assert set(gate.executions().values()) == {round_number + 1}
-        assert len(gate.executions()) == 40
-    gate.close()

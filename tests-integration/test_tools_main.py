@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xpm_tools import bench, bootstrap, build, commands, main, narration, paths
+from xpm_tools import bench, bootstrap, build, campaigns, commands, main, narration, paths
 from xpm_tools.errors import CommandFailed, ToolError
 from xpm_tools.packages import discover, read_toml
 
@@ -27,7 +27,7 @@ def test_help_needs_no_environment(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    for command in ("demo", "test", "bench", "build", "env", "bump", "changelog"):
+    for command in ("demo", "test", "bench", "chaos", "race", "build", "env", "bump", "changelog"):
         assert re.search(rf"^    {command}\b", done.stdout, re.MULTILINE)
 
 
@@ -132,6 +132,24 @@ def test_an_unknown_benchmark_is_told_with_those_that_there_are(tmp_path: Path) 
     assert list(bench.benchmarks(tmp_path)) == ["submit"]
     with pytest.raises(ToolError, match="no benchmark `nothing`"):
         bench.bench("nothing")
+
+
+@pytest.mark.parametrize("name", ["chaos", "race"])
+def test_a_campaign_is_run_with_the_options_that_were_given(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        called.append(command)
+        return 3
+
+    monkeypatch.setattr(main, "go_on_in_tools", lambda arguments: None)
+    monkeypatch.setattr(campaigns, "ensure_environment", lambda: Path("python"))
+    monkeypatch.setattr(campaigns, "call", call)
+    assert main.main([name, "--seed", "5", "--keep"]) == 1
+    assert campaigns.program(name).is_file()
+    assert called == [["python", str(campaigns.program(name)), "--seed", "5", "--keep"]]
 
 
 def test_a_wheel_without_its_marker_of_types_is_refused(tmp_path: Path) -> None:

@@ -64,6 +64,23 @@ def make_parser() -> argparse.ArgumentParser:
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
     bench.set_defaults(handler=_bench)
 
+    chaos = commands.add_parser(
+        "chaos", help="kill schedulers and jobs at random, check that no work is lost"
+    )
+    chaos.add_argument("--kills", type=int, help="how many processes are killed (default: 200)")
+    chaos.add_argument("--seconds", type=float, help="begin no further round after that time")
+    chaos.set_defaults(handler=_campaign, program="chaos")
+
+    race = commands.add_parser("race", help="run the same tasks from several experiments at the same moment")
+    race.add_argument("--rounds", type=int, help="how many times (default: 50)")
+    race.add_argument("--experiments", type=int, help="how many at once (default: 3)")
+    race.set_defaults(handler=_campaign, program="race")
+
+    for campaign in (chaos, race):
+        campaign.add_argument("--tasks", type=int, help="how many tasks")
+        campaign.add_argument("--seed", type=int, help="of what is left to chance")
+        campaign.add_argument("--keep", action="store_true", help="keep the workspaces")
+
     build = commands.add_parser("build", help="build the wheels of all packages into dist/")
     build.set_defaults(handler=_build)
 
@@ -108,6 +125,13 @@ def _bench(options: argparse.Namespace) -> int:
     from xpm_tools.bench import bench
 
     return bench(options.name, options.arguments)
+
+
+def _campaign(options: argparse.Namespace) -> int:
+    from xpm_tools.campaigns import run_campaign
+
+    settings = {k: v for k, v in vars(options).items() if k not in ("handler", "program")}
+    return run_campaign(options.program, settings)
 
 
 def _build(options: argparse.Namespace) -> int:
