@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -197,6 +197,10 @@ class LocalMonitor:
     def runs(self, experiment_id: str) -> list[RunRecord]:
         """See `Monitor`."""
         return self._read(lambda reader: reader.runs(experiment_id))
+
+    def tag_values(self, experiment_id: str) -> dict[str, list[Any]]:
+        """Return the values of each tag in the current run of an experiment, as filters see them."""
+        return self._read(lambda reader: reader.tag_values(experiment_id))
 
     def jobs(
         self,
