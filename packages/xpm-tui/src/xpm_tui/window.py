@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 R = TypeVar("R")
@@ -12,19 +12,21 @@ R = TypeVar("R")
 PAGE = 100
 
 #: Pages that are kept; a screen shows two or three.
-_KEPT = 24
+KEPT = 24
 
 
 class Window(Generic[R]):
     """Pages of rows by number. Rows that may have changed are shown until newer ones come."""
 
-    def __init__(self, key: Callable[[R], str]) -> None:
+    def __init__(self, key: Callable[[R], str], kept: int = KEPT) -> None:
         """Make an empty one.
 
         Args:
             key: names a row, whatever its place.
+            kept: how many pages at most.
         """
-        self._key = key
+        self.key = key
+        self._kept = kept
         self._pages: OrderedDict[int, list[R]] = OrderedDict()
         self._old: set[int] = set()
         #: How many rows there are; absent until that was told.
@@ -56,20 +58,8 @@ class Window(Generic[R]):
             self._old.discard(number)
         for number in [n for n in self._pages if n * PAGE >= max(total, 1)]:
             del self._pages[number]
-        while len(self._pages) > _KEPT:
+        while len(self._pages) > self._kept:
             self._old.discard(self._pages.popitem(last=False)[0])
-
-    def update(self, rows: Iterable[R]) -> set[str]:
-        """Take newer versions of rows; return the keys of those that are at hand."""
-        newer = {self._key(row): row for row in rows}
-        found = set()
-        for page in self._pages.values():
-            for offset, row in enumerate(page):
-                key = self._key(row)
-                if key in newer:
-                    page[offset] = newer[key]
-                    found.add(key)
-        return found
 
     def age(self) -> None:
         """All rows may have changed: ask again for those that are shown."""
@@ -85,6 +75,6 @@ class Window(Generic[R]):
         """Return the place of a row that is at hand."""
         for number, page in self._pages.items():
             for offset, row in enumerate(page):
-                if self._key(row) == key:
+                if self.key(row) == key:
                     return number * PAGE + offset
         return None
