@@ -92,9 +92,11 @@ def question(verb: Verb, outcomes: Sequence[Outcome]) -> Question | str:
         lines.append(f"… and {words.plural(len(possible) - _NAMED, 'other job')}")
     left = len(outcomes) - len(possible)
     if left:
-        lines.append(f"{words.plural(left, 'job')} left as it is" if left == 1 else f"{left} jobs left as they are")
+        lines.append(
+            f"{words.plural(left, 'job')} left as it is" if left == 1 else f"{left} jobs left as they are"
+        )
     what = possible[0].id if len(possible) == 1 else words.plural(len(possible), "job")
-    title = f"{verb.button} {words.visible(_short(what))}?"
+    title = f"{verb.button} {words.visible(words.short_id(what))}?"
     return Question(title, tuple(map(words.visible, lines)), tuple(outcome.id for outcome in possible))
 
 
@@ -105,14 +107,8 @@ def report(verb: Verb, outcomes: Sequence[Outcome]) -> tuple[str, bool]:
     parts = []
     if done:
         first = next(outcome for outcome in outcomes if outcome.done)
-        parts.append(f"{_short(first.id) if done == 1 else words.plural(done, 'job')} {verb.done}")
-    parts += [f"{_short(outcome.id)}: {outcome.problem}" for outcome in failed[:3]]
+        parts.append(f"{words.short_id(first.id) if done == 1 else words.plural(done, 'job')} {verb.done}")
+    parts += [f"{words.short_id(outcome.id)}: {outcome.problem}" for outcome in failed[:3]]
     if len(failed) > 3:
         parts.append(f"… and {len(failed) - 3} more")
     return words.visible("; ".join(parts)), not failed
-
-
-def _short(job_id: str) -> str:
-    """Return a job's id as people recognize it: the last part of its task, the beginning of its identifier."""
-    task, slash, identifier = job_id.partition("/")
-    return f"{task.rpartition('.')[2]}/{identifier[:8]}" if slash else job_id

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from xpm_tui import words
 from xpm_tui.acting import Acted, Planned, Verb, Wish, act, question, report
 from xpm_tui.desk import Desk, Failed
-from xpm_tui.feed import RETRY_S, Feed, News, Reached
+from xpm_tui.feed import RETRY_S, Feed, Reached
 from xpm_tui.link import Link
 from xpm_tui.screens.base import BarScreen
 from xpm_tui.screens.dialogs import Confirm
@@ -21,7 +21,8 @@ from xpm_tui.screens.help import HelpScreen
 from xpm_tui.screens.log import PathKnown
 from xpm_tui.screens.main import MainScreen
 from xpm_tui.screens.runs import RunsScreen
-from xpm_tui.theme import DARK, LIGHT, other_theme, start_theme
+from xpm_tui.terminal import Capture
+from xpm_tui.theme import DARK, DEFAULTS, LIGHT, other_theme, start_theme
 from xpm_workspace.frontends import Target
 
 #: A workspace that does not answer for so long is said not to.
@@ -40,6 +41,10 @@ class ExperimentTUI(App[int]):
     ENABLE_COMMAND_PALETTE = False
 
     CSS = """
+    * {
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
+        scrollbar-color: $primary 50%; scrollbar-background: $surface; scrollbar-corner-color: $surface;
+    }
     Screen { background: $background; color: $foreground; }
     Toast { max-width: 80; }
     """
@@ -58,6 +63,7 @@ class ExperimentTUI(App[int]):
         now: Callable[[], datetime] = utc_now,
         theme: str | None = None,
         retry_s: float = RETRY_S,
+        capture: Capture | None = None,
     ) -> None:
         """Prepare to show a workspace.
 
@@ -66,24 +72,36 @@ class ExperimentTUI(App[int]):
             now: what time it is.
             theme: name of the colours; by default those that suit the terminal.
             retry_s: pause before a workspace that cannot be reached is asked again.
+            capture: has what this process prints meanwhile, such as warnings; they are shown.
         """
         self._theme_name = start_theme(os.environ) if theme is None else theme
         super().__init__()
         self.desk = Desk()
         self._now = now
         self._retry_s = retry_s
+        self._warnings = capture
         self._feed: Feed | None = None
         self._problem = ""
         self._target = target
         self.link: Link | None = None
         self.main: MainScreen | None = None
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of tones, in themes that do not say."""
+        return DEFAULTS
+
     def on_mount(self) -> None:
         """Show the workspace, and follow it."""
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = self._theme_name
+        if self._warnings is not None:
+            self._warnings.use_streams()
         self.set_interval(1.0, self.tick)
+        self.begin()
+
+    def begin(self) -> None:
+        """Show the workspace."""
         if self._target is not None:
             self.show_target(self._target)
 
@@ -136,6 +154,9 @@ class ExperimentTUI(App[int]):
         self.show_problem()
         for screen in self.bar_screens[-1:]:
             screen.tick()
+        printed = "" if self._warnings is None else self._warnings.news().strip()
+        if printed:
+            self.notify(words.visible(printed.splitlines()[-1]), severity="warning", markup=False)
 
     def show_problem(self) -> None:
         """Say what is wrong with the workspace, on whatever is shown."""
@@ -148,6 +169,10 @@ class ExperimentTUI(App[int]):
 
     def on_failed(self, failed: Failed) -> None:
         """A question had no answer, and nobody who asked knows better."""
+        self.explain(failed)
+
+    def explain(self, failed: Failed) -> None:
+        """Say why, unless it is said already that the workspace cannot be reached."""
         if not self._problem:
             text = str(failed.error) or type(failed.error).__name__
             self.notify(words.visible(text), title=failed.topic, severity="error", markup=False)

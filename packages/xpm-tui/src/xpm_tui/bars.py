@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
 from textual.message import Message
 from textual.widget import Widget
-from textual import events
 
 from xpm_tui import words
 
@@ -18,7 +18,7 @@ class TitleBar(Widget):
     """What is shown, from the workspace to the thing, and on the right how it is doing."""
 
     DEFAULT_CSS = """
-    TitleBar { height: 1; dock: top; background: $primary-muted; color: $text; }
+    TitleBar { height: 1; background: $primary 30%; color: $foreground; }
     """
 
     def __init__(self, *parts: str, state: str = "") -> None:
@@ -67,8 +67,8 @@ class TabsBar(Widget):
     """The views, and which one is shown."""
 
     DEFAULT_CSS = """
-    TabsBar { height: 1; dock: top; background: $surface; color: $text-muted; }
-    TabsBar > .tabs--shown { color: $text; text-style: bold reverse; }
+    TabsBar { height: 1; background: $surface; color: $tone-dim; }
+    TabsBar > .tabs--shown { background: $primary; color: $background; text-style: bold; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--shown"}
@@ -112,8 +112,8 @@ class KeysBar(Widget):
     """Keys that can be pressed here; the first ones are kept where there is no room for all."""
 
     DEFAULT_CSS = """
-    KeysBar { height: 1; dock: bottom; background: $surface; color: $text-muted; }
-    KeysBar > .keys--key { color: $text; text-style: bold; }
+    KeysBar { height: 1; background: $surface; color: $tone-dim; }
+    KeysBar > .keys--key { color: $foreground; text-style: bold; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key"}
@@ -153,7 +153,7 @@ class ProblemBar(Widget):
     """What is wrong with the workspace at the moment; absent when all is well."""
 
     DEFAULT_CSS = """
-    ProblemBar { height: auto; max-height: 3; dock: bottom; background: $error-muted; color: $text; display: none; }
+    ProblemBar { height: auto; max-height: 3; background: $error 30%; color: $foreground; display: none; }
     """
 
     def __init__(self) -> None:

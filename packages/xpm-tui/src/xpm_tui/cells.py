@@ -1,7 +1,7 @@
 """What stands in a table, without any toolkit: pieces of text, each with a tone.
 
-A tone says what a text means; a theme says what that looks like. Nothing is said by a tone alone: whoever sees
-no colours has the sign.
+A tone says what a text means; a theme says what that looks like. Nothing is said by a tone alone: whoever
+sees no colours has the sign.
 """
 
 from __future__ import annotations

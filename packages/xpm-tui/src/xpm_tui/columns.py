@@ -52,8 +52,8 @@ class Placed(NamedTuple, Generic[R]):
 def place(columns: Sequence[Column[R]], width: int) -> list[Placed[R]]:
     """Return the columns that fit with their widths, in order.
 
-    Those of the lowest rank are left out until the others have what they need at least; what is left then goes
-    to those of the highest rank first.
+    Those of the lowest rank are left out until the others have what they need at least; what is left then is
+    shared among those that can use it.
 
     Args:
         columns: all of them.
@@ -64,8 +64,9 @@ def place(columns: Sequence[Column[R]], width: int) -> list[Placed[R]]:
         kept.pop()
     widths = {column.title: column.least for column in kept}
     spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
-    for column in kept:
-        more = max(min(spare, column.most - column.least), 0)
-        widths[column.title] += more
-        spare -= more
+    growing = kept
+    while spare > 0 and (growing := [column for column in growing if widths[column.title] < column.most]):
+        for column in growing[:spare]:
+            widths[column.title] += 1
+        spare -= min(spare, len(growing))
     return [Placed(column, widths[column.title]) for column in columns if column.title in widths]

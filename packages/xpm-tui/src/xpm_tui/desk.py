@@ -35,8 +35,8 @@ class _Question:
 class Desk:
     """Has one thread for each topic of each asker; of several questions that wait, the last one is asked.
 
-    The threads are daemons, not the loop's own: those would be waited for when the screen is left, also when a
-    disk never answers.
+    The threads are daemons, not the loop's own: those would be waited for when the screen is left, also when
+    a disk never answers.
     """
 
     def __init__(self) -> None:

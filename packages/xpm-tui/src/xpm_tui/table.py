@@ -36,17 +36,17 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
     """Rows in columns, with a cursor."""
 
     DEFAULT_CSS = """
-    RowsTable { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; background: $background; }
-    RowsTable > .rows--head { color: $text-muted; text-style: bold underline; }
-    RowsTable > .rows--cursor { background: $primary 35%; text-style: bold; }
-    RowsTable > .rows--changed { background: $warning 18%; }
-    RowsTable > .tone--dim { color: $text-muted; }
-    RowsTable > .tone--name { color: $text; text-style: bold; }
-    RowsTable > .tone--done { color: $text-success; }
-    RowsTable > .tone--failed { color: $text-error; text-style: bold; }
-    RowsTable > .tone--running { color: $text-primary; }
-    RowsTable > .tone--waiting { color: $text-muted; }
-    RowsTable > .tone--doubt { color: $text-warning; }
+    RowsTable { height: 1fr; overflow-x: hidden; scrollbar-gutter: stable; background: $background; }
+    RowsTable > .rows--head { color: $tone-dim; text-style: bold; }
+    RowsTable > .rows--cursor { background: $tone-cursor; }
+    RowsTable > .rows--changed { background: $tone-changed; }
+    RowsTable > .tone--name { text-style: bold; }
+    RowsTable > .tone--dim { color: $tone-dim; }
+    RowsTable > .tone--done { color: $tone-done; }
+    RowsTable > .tone--failed { color: $tone-failed; text-style: bold; }
+    RowsTable > .tone--running { color: $tone-running; }
+    RowsTable > .tone--waiting { color: $tone-waiting; }
+    RowsTable > .tone--doubt { color: $tone-doubt; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -72,28 +72,13 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
     class Wanted(Message):
         """Rows must be asked for, from `first` up to `last`; `fill` takes them."""
 
-        def __init__(self, table: RowsTable[R], first: int, last: int) -> None:
+        def __init__(self, first: int, last: int) -> None:
             super().__init__()
-            self.table = table
             self.first = first
             self.last = last
 
-        @property
-        def control(self) -> RowsTable[R]:
-            """The table."""
-            return self.table
-
     class Opened(Message):
         """Somebody pressed Enter on a row, or clicked on the one with the cursor."""
-
-        def __init__(self, table: RowsTable[R]) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> RowsTable[R]:
-            """The table."""
-            return self.table
 
     def __init__(
         self,
@@ -207,7 +192,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
         wanted = self.window.wanted(first, self.scroll_offset.y + 2 * height)
         if wanted is not None and wanted != self._asked:
             self._asked = wanted
-            self.post_message(self.Wanted(self, *wanted))
+            self.post_message(self.Wanted(*wanted))
 
     # --- Moving
 
@@ -246,7 +231,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
     def action_open(self) -> None:
         """Tell that the row is to be opened."""
         if self.row is not None:
-            self.post_message(self.Opened(self))
+            self.post_message(self.Opened())
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the row that was clicked; a second click opens it."""
@@ -259,7 +244,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
 
     def on_resize(self) -> None:
         """Choose the columns that fit."""
-        self._placed = place(self._columns, self.size.width - _GUTTER)
+        self._placed = place(self._columns, self.scrollable_content_region.width - _GUTTER)
         self._resize(self.window.total or 0)
         self.watch_cursor(self.cursor, self.cursor)
         self._want()
@@ -268,7 +253,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if y < _HEAD:
             return self._draw(self._head(), self.get_component_rich_style("rows--head"), width)
         index = self.scroll_offset.y + y - _HEAD

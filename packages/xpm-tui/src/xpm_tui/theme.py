@@ -23,6 +23,16 @@ DARK = Theme(
     surface="#1b202a",
     panel="#272e3b",
     dark=True,
+    variables={
+        "tone-dim": "#8a94a6",
+        "tone-done": "#7fd18b",
+        "tone-failed": "#f2727f",
+        "tone-running": "#6cb8f0",
+        "tone-waiting": "#b3a5d6",
+        "tone-doubt": "#f4b860",
+        "tone-cursor": "#264a66",
+        "tone-changed": "#3a3524",
+    },
 )
 
 LIGHT = Theme(
@@ -38,7 +48,29 @@ LIGHT = Theme(
     surface="#eef0f2",
     panel="#dde2e7",
     dark=False,
+    variables={
+        "tone-dim": "#667080",
+        "tone-done": "#1e7a34",
+        "tone-failed": "#b3261e",
+        "tone-running": "#1f6fb2",
+        "tone-waiting": "#6b4fa0",
+        "tone-doubt": "#9a5700",
+        "tone-cursor": "#c8def0",
+        "tone-changed": "#fbf0cc",
+    },
 )
+
+#: For the themes of sixteen colours, which the terminal chooses.
+DEFAULTS = {
+    "tone-dim": "ansi_bright_black",
+    "tone-done": "ansi_green",
+    "tone-failed": "ansi_red",
+    "tone-running": "ansi_blue",
+    "tone-waiting": "ansi_magenta",
+    "tone-doubt": "ansi_yellow",
+    "tone-cursor": "ansi_cyan",
+    "tone-changed": "ansi_default",
+}
 
 
 def start_theme(environ: Mapping[str, str]) -> str:
@@ -49,7 +81,9 @@ def start_theme(environ: Mapping[str, str]) -> str:
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
     light = background in ("7", "15")
     term = environ.get("TERM", "")
-    if not environ.get("COLORTERM") and not any(sign in term for sign in ("256", "direct", "kitty", "ghostty")):
+    if not environ.get("COLORTERM") and not any(
+        sign in term for sign in ("256", "direct", "kitty", "ghostty")
+    ):
         return "ansi-light" if light else "ansi-dark"
     return LIGHT.name if light else DARK.name
 
@@ -60,22 +94,13 @@ def other_theme(name: str) -> str:
     return names.get(name, "ansi-dark")
 
 
-class _Tones:
-    """Tones outside of tables, where there is no style sheet."""
+def tone_style(variables: Mapping[str, str], tone: Tone) -> Style:
+    """Return the style of a tone outside of tables, where there is no style sheet.
 
-    _VARIABLES = {  # noqa: RUF012 - a constant
-        Tone.DONE: "text-success",
-        Tone.FAILED: "text-error",
-        Tone.RUNNING: "text-primary",
-        Tone.DOUBT: "text-warning",
-    }
-
-    def of(self, variables: Mapping[str, str], tone: Tone) -> Style:
-        """Return the style of a tone in a theme."""
-        name = self._VARIABLES.get(tone)
-        if name is None:
-            return Style(dim=tone in (Tone.DIM, Tone.WAITING), bold=tone is Tone.NAME)
-        return Style(color=Color.parse(variables[name]).rich_color, bold=tone is Tone.FAILED)
-
-
-TONES = _Tones()
+    Args:
+        variables: those of the theme.
+        tone: what the text means.
+    """
+    value = variables.get(f"tone-{tone.value}")
+    color = None if value is None else Color.parse(value).rich_color
+    return Style(color=color, bold=tone in (Tone.NAME, Tone.FAILED))

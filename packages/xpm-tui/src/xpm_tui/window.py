@@ -71,6 +71,10 @@ class Window(Generic[R]):
         self._old.clear()
         self.total = None
 
+    def rows(self) -> dict[str, R]:
+        """Return the rows that are at hand."""
+        return {self.key(row): row for page in self._pages.values() for row in page}
+
     def find(self, key: str) -> int | None:
         """Return the place of a row that is at hand."""
         for number, page in self._pages.items():

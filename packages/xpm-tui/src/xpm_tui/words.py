@@ -8,9 +8,6 @@ from typing import Any
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
-#: Parts of a cell, from one eighth to seven.
-_EIGHTHS = " ▏▎▍▌▋▊▉"
-
 
 def visible(text: str) -> str:
     """Return a text on one line with its control characters written out.
@@ -20,6 +17,12 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def short_id(job_id: str) -> str:
+    """Return a job's id as people recognize it: the last part of its task, some of its identifier."""
+    task, slash, identifier = job_id.partition("/")
+    return visible(f"{task.rpartition('.')[2]}/{identifier[:8]}" if slash else job_id)
 
 
 def duration(seconds: float | None) -> str:
@@ -101,10 +104,11 @@ def tags(values: Mapping[str, Any]) -> str:
 
 
 def bar(share: float, width: int) -> tuple[str, str]:
-    """Return the full and the empty part of a bar, `width` cells together."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    full, rest = divmod(eighths, 8)
-    if eighths == width * 8 and share < 1:  # a full bar is a promise
-        full, rest = width - 1, 7
-    filled = "█" * full + (_EIGHTHS[rest] if rest else "")
-    return filled, "─" * (width - len(filled))
+    """Return the full and the empty part of a bar, `width` cells together; their shapes differ."""
+    halves = round(min(max(share, 0.0), 1.0) * width * 2)
+    if share < 1:
+        halves = min(halves, width * 2 - 1)  # a full bar is a promise
+    if share > 0:
+        halves = max(halves, 1)
+    full = "━" * (halves // 2) + ("╸" if halves % 2 else "")
+    return full, "─" * (width - len(full))

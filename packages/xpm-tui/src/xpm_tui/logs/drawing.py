@@ -18,7 +18,8 @@ def draw(content: bytes, wanted: re.Pattern[bytes] | None = None, found: Style |
     """Return a line for the screen.
 
     Args:
-        content: as it is in the file. Of a line that was rewritten, as progress bars do, the last version counts.
+        content: as it is in the file. Of a line that was rewritten, as progress bars do, the last version
+            counts.
         wanted: what was looked for.
         found: how that looks.
     """
@@ -32,6 +33,6 @@ def draw(content: bytes, wanted: re.Pattern[bytes] | None = None, found: Style |
     if wanted is not None and found is not None:
         flags = wanted.flags & re.IGNORECASE
         needle = re.compile(wanted.pattern.decode(), flags)
-        line.highlight_regex(needle, style=found)  # type: ignore[arg-type]
+        line.highlight_regex(needle, style=found)
     line.end = ""
     return line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from xpm_workspace.logs import log_path, read_part
+from xpm_workspace.logs import read_part
 from xpm_workspace.monitor import Monitor
 from xpm_workspace.records import LogPart
 

@@ -72,7 +72,7 @@ class LogView(Widget, can_focus=True):
     DEFAULT_CSS = """
     LogView { height: 1fr; background: $background; color: $foreground; }
     LogView > .log--found { background: $warning; color: $background; }
-    LogView > .log--empty { color: $text-muted; }
+    LogView > .log--empty { color: $tone-dim; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"log--found", "log--empty"}
@@ -323,7 +323,7 @@ class LogView(Widget, can_focus=True):
         self._search(step, begin, around=True)
 
     def _found_line(self) -> int:
-        """The line that a search from here takes as the last place: the first one with a hit, near the top."""
+        """The line that a search from here takes as the last place: the first one with a hit."""
         lines = self._window.lines
         for number in range(self._top, min(self._top + self.size.height, len(lines))):
             if self._wanted is not None and self._wanted.search(lines[number].content):

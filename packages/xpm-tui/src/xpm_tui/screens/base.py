@@ -27,8 +27,8 @@ class BarScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self.title_bar
         yield from self.compose_content()
-        yield self.keys_bar
         yield self.problem_bar
+        yield self.keys_bar
 
     def compose_content(self) -> ComposeResult:
         """Yield what is between the bars."""

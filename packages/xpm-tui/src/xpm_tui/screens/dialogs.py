@@ -5,16 +5,55 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widget import Widget
+from textual.widgets import Static
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T | None], Generic[T]):  # type: ignore[misc]
+class Answer(Widget, can_focus=True):
+    """An answer that one can choose."""
+
+    DEFAULT_CSS = """
+    Answer { width: auto; height: 1; margin-left: 2; background: $panel; color: $foreground; }
+    Answer:focus { background: $primary; color: $background; text-style: bold; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "choose", "Choose", show=False)]
+
+    class Chosen(Message):
+        """It was."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, number: int, key: str, label: str) -> None:
+        super().__init__()
+        self._number = number
+        self._key = key
+        self._label = label
+
+    def render(self) -> Text:
+        signs = ("❯", "❮") if self.has_focus else (" ", " ")
+        return Text(f"{signs[0]} {self._label} ({self._key}) {signs[1]}", end="")
+
+    def action_choose(self) -> None:
+        """Choose it."""
+        self.post_message(self.Chosen(self._number))
+
+    def on_click(self) -> None:
+        """Choose it."""
+        self.action_choose()
+
+
+class Dialog(ModalScreen[T | None], Generic[T]):
     """A title, some lines, and answers; Esc answers nothing."""
 
     DEFAULT_CSS = """
@@ -25,15 +64,15 @@ class Dialog(ModalScreen[T | None], Generic[T]):  # type: ignore[misc]
     }
     Dialog #title { text-style: bold; margin-bottom: 1; }
     Dialog #lines { height: auto; max-height: 60vh; }
-    Dialog #answers { height: auto; align-horizontal: right; margin-top: 1; }
-    Dialog Button { margin-left: 2; min-width: 8; height: 1; border: none; }
-    Dialog Button:focus { text-style: bold reverse; }
+    Dialog #answers { height: 1; align-horizontal: right; margin-top: 1; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
         Binding("left", "app.focus_previous", "Previous", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
+        Binding("up,pageup", "move(-1)", "Up", show=False),
+        Binding("down,pagedown", "move(1)", "Down", show=False),
     ]
 
     def __init__(
@@ -45,33 +84,33 @@ class Dialog(ModalScreen[T | None], Generic[T]):  # type: ignore[misc]
             title: the question.
             lines: what it is about.
             answers: for each its key, its text, and what it gives.
-            chosen: the answer that Enter gives at first.
+            chosen: the answer that Enter gives at first: a harmless one.
         """
         super().__init__()
         self._title = title
         self._lines = lines
         self._answers = answers
+        self._widgets = [Answer(number, key, label) for number, (key, label, _) in enumerate(answers)]
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="box", can_focus=False):
+        with Vertical(id="box"):
             yield Static(self._title, id="title", markup=False)
             with VerticalScroll(id="lines", can_focus=False):
                 yield Static("\n".join(self._lines), markup=False)
             with Horizontal(id="answers"):
-                for number, (key, label, _) in enumerate(self._answers):
-                    yield Button(f"{label} ({key})", id=f"answer-{number}")
+                yield from self._widgets
 
     def on_mount(self) -> None:
-        """Enter gives the harmless answer."""
-        self.query_one(f"#answer-{self._chosen}").focus()
+        """Each answer has a key."""
+        self._widgets[self._chosen].focus()
         for number, (key, label, _) in enumerate(self._answers):
             self._bindings.bind(key, f"answer({number})", label, show=False)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_answer_chosen(self, chosen: Answer.Chosen) -> None:
         """Give the answer."""
-        event.stop()
-        self.action_answer(int(str(event.button.id).rpartition("-")[2]))
+        chosen.stop()
+        self.action_answer(chosen.number)
 
     def action_answer(self, number: int) -> None:
         """Give an answer."""
@@ -80,6 +119,11 @@ class Dialog(ModalScreen[T | None], Generic[T]):  # type: ignore[misc]
     def action_leave(self) -> None:
         """Give none."""
         self.dismiss(None)
+
+    def action_move(self, step: int) -> None:
+        """Move long lines."""
+        lines = self.query_one("#lines", VerticalScroll)
+        lines.scroll_to(y=lines.scroll_y + 5 * step, animate=False)
 
 
 class Confirm(Dialog[bool]):

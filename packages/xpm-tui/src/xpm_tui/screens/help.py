@@ -76,7 +76,8 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; background: $background 60%; }
     HelpScreen > VerticalScroll {
         width: 96%; max-width: 110; height: auto; max-height: 96%; padding: 0 2;
-        background: $surface; border: round $primary; border-title-style: bold;
+        background: $surface; border: round $primary;
+        border-title-style: bold; border-title-color: $foreground;
     }
     """
 
@@ -99,9 +100,9 @@ def _table() -> Table:
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
     for topic, keys in KEYS.items():
-        table.add_row(Text(topic, "underline"), "")
+        table.add_row(Text(topic, "bold italic"), "")
         for key, what in keys:
             table.add_row(Text(f"  {key}"), Text(what))
-    table.add_row(Text("Filters", "underline"), Text(_FILTERS))
-    table.add_row(Text("Signs", "underline"), Text(_SIGNS))
+    table.add_row(Text("Filters", "bold italic"), Text(_FILTERS))
+    table.add_row(Text("Signs", "bold italic"), Text(_SIGNS))
     return table

@@ -23,7 +23,7 @@ from xpm_tui.link import Link
 from xpm_tui.logs.source import JobLog
 from xpm_tui.screens.base import LinkedScreen
 from xpm_tui.screens.log import LogScreen, PathKnown
-from xpm_tui.theme import TONES
+from xpm_tui.theme import tone_style
 from xpm_tui.tree import Branch, grow
 from xpm_tui.views.base import Hints
 from xpm_tui.views.jobs import job_duration
@@ -106,9 +106,14 @@ class JobScreen(LinkedScreen):
     DEFAULT_CSS = """
     JobScreen > #panes { layout: grid; grid-size: 1; grid-rows: auto 1fr; height: 1fr; }
     JobScreen.-wide > #panes { grid-size: 2; grid-columns: 2fr 3fr; grid-rows: 1fr; }
-    JobScreen #facts { height: auto; max-height: 12; padding: 0 1; scrollbar-size-vertical: 1; }
+    JobScreen #facts { height: auto; max-height: 12; padding: 0 1; }
     JobScreen.-wide #facts { height: 1fr; max-height: 100%; padding: 1; }
-    JobScreen Tree { background: $background; padding: 0 1; scrollbar-size-vertical: 1; height: 1fr; }
+    JobScreen Tree { background: $background; background-tint: transparent; padding: 0 1; height: 1fr; }
+    JobScreen Tree:focus { background-tint: transparent; }
+    JobScreen Tree > .tree--cursor, JobScreen Tree:focus > .tree--cursor {
+        background: $tone-cursor; color: $foreground; text-style: none;
+    }
+    JobScreen Tree > .tree--guides { color: $panel; }
     JobScreen.-wide Tree { border-left: solid $panel; padding: 1; }
     """
 
@@ -124,7 +129,7 @@ class JobScreen(LinkedScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as in the base class
 
     def __init__(self, link: Link, job_id: str) -> None:
-        super().__init__(link, job_id)
+        super().__init__(link, words.short_id(job_id))
         self.job_id = job_id
         self.details: Details | None = None
         self._facts = Static(markup=False)
@@ -151,7 +156,11 @@ class JobScreen(LinkedScreen):
     def apply(self, changes: Changes) -> None:
         """See `BarScreen`."""
         mine = {self.job_id, *(self.details.job.depends_on if self.details else ())}
-        if changes.reset or self.job_id in changes.removed_jobs or any(j.job_id in mine for j in changes.jobs):
+        if (
+            changes.reset
+            or self.job_id in changes.removed_jobs
+            or any(j.job_id in mine for j in changes.jobs)
+        ):
             self.refresh_all()
 
     def tick(self) -> None:
@@ -180,7 +189,7 @@ class JobScreen(LinkedScreen):
         """A cell in the colours of the theme."""
         line = Text(end="")
         for piece in cell:
-            line.append(piece.text, TONES.of(self.app.theme_variables, piece.tone))
+            line.append(piece.text, tone_style(self.app.theme_variables, piece.tone))
         return line
 
     def _table(self, details: Details) -> Table:
@@ -284,8 +293,7 @@ class JobScreen(LinkedScreen):
 
 def job_log_screen(link: Link, job_id: str) -> LogScreen:
     """Return a screen of what a job printed."""
-    task, _, identifier = job_id.partition("/")
-    title = (link.title, f"{task.rpartition('.')[2]}/{identifier[:8]}")
+    title = (link.title, words.short_id(job_id))
     return LogScreen(link.desk, title, [JobLog(link.monitor, job_id, stream) for stream in ("out", "err")])
 
 

@@ -40,7 +40,7 @@ class LogScreen(BarScreen):
     )
 
     DEFAULT_CSS = """
-    LogScreen > Input { dock: bottom; height: 1; border: none; padding: 0 1; display: none; background: $panel; }
+    LogScreen > Input { height: 1; border: none; padding: 0 1; display: none; background: $panel; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -38,9 +38,9 @@ class MainScreen(LinkedScreen):
 
     DEFAULT_CSS = """
     MainScreen ContentSwitcher { height: 1fr; }
-    MainScreen > #filter { dock: bottom; height: 1; border: none; padding: 0 1; display: none; background: $panel; }
-    MainScreen > #wrong { dock: bottom; height: auto; padding: 0 1; display: none; color: $text-error; }
-    MainScreen > LogView { border-top: solid $primary; border-title-color: $text-muted; display: none; }
+    MainScreen > #filter { height: 1; border: none; padding: 0 1; display: none; background: $panel; }
+    MainScreen > #wrong { height: auto; padding: 0 1; display: none; color: $tone-failed; }
+    MainScreen > LogView { border-top: solid $primary; border-title-color: $foreground; display: none; }
     MainScreen.-some > LogView { display: block; height: 30%; min-height: 4; }
     MainScreen.-most > LogView { display: block; height: 3fr; }
     """
@@ -161,7 +161,12 @@ class MainScreen(LinkedScreen):
         if self._switcher.current == "jobs":
             where.append(self._jobs_label(query))
         self.title_bar.show(self.link.title, *where)
-        tabs = [("experiments", "Experiments"), ("jobs", "Jobs"), ("services", "Services"), ("orphans", "Orphans")]
+        tabs = [
+            ("experiments", "Experiments"),
+            ("jobs", "Jobs"),
+            ("services", "Services"),
+            ("orphans", "Orphans"),
+        ]
         self._tabs.show(tabs, self._switcher.current or "")
         hints = self.view.HINTS
         if self._switcher.current != "experiments":
@@ -252,7 +257,7 @@ class MainScreen(LinkedScreen):
 
     # --- Opening
 
-    def on_rows_table_opened(self, opened: RowsTable.Opened) -> None:  # type: ignore[type-arg]
+    def on_rows_table_opened(self, opened: RowsTable.Opened) -> None:
         """Open what the cursor is on."""
         opened.stop()
         if self._switcher.current == "experiments":

@@ -33,9 +33,9 @@ COLUMNS: list[Column[RunRecord]] = [
     ),
     Column(
         title="Failed",
-        cell=lambda run, _: cells.text(f"✗ {run.jobs.failed}", Tone.FAILED)
-        if run.jobs.failed
-        else cells.text("-", Tone.DIM),
+        cell=lambda run, _: (
+            cells.text(f"✗ {run.jobs.failed}", Tone.FAILED) if run.jobs.failed else cells.text("-", Tone.DIM)
+        ),
         least=6,
         most=8,
         rank=5,
@@ -117,7 +117,7 @@ class RunsScreen(LinkedScreen):
         """Ask for them."""
         self.view.show_now()
 
-    def on_rows_table_opened(self, opened: RowsTable.Opened) -> None:  # type: ignore[type-arg]
+    def on_rows_table_opened(self, opened: RowsTable.Opened) -> None:
         """Show its jobs."""
         opened.stop()
         run = self.view.table.row

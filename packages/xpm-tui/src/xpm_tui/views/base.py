@@ -118,6 +118,6 @@ class ListView(View[R]):
         self.answered()
         self.table.show_list(listed.rows)
 
-    def on_rows_table_wanted(self, wanted: RowsTable.Wanted) -> None:  # type: ignore[type-arg]
+    def on_rows_table_wanted(self, wanted: RowsTable.Wanted) -> None:
         """The table is of no use before the list was read, and complete after that."""
         wanted.stop()

@@ -47,9 +47,7 @@ COLUMNS: list[Column[ExperimentRecord]] = [
         most=44,
         rank=10,
     ),
-    Column(
-        title="Host", cell=lambda record, _: cells.text(record.hostname or "-"), least=8, most=24, rank=7
-    ),
+    Column(title="Host", cell=lambda record, _: cells.text(record.hostname or "-"), least=8, most=24, rank=7),
     Column(
         title="Run",
         cell=lambda record, _: cells.text(record.run.run_id if record.run else "-", Tone.DIM),
@@ -60,7 +58,7 @@ COLUMNS: list[Column[ExperimentRecord]] = [
     Column(
         title="Jobs",
         cell=lambda record, context: cells.counts(record.jobs, context.width),
-        least=14,
+        least=16,
         most=34,
         rank=9,
     ),
@@ -76,6 +74,12 @@ COLUMNS: list[Column[ExperimentRecord]] = [
         right=True,
     ),
 ]
+
+
+def _state(record: ExperimentRecord | None) -> object:
+    """What makes people look again: a run that begins or ends, jobs that end."""
+    run = record.run if record else None
+    return None if run is None else (run.run_id, run.status, run.jobs.done, run.jobs.failed)
 
 
 class ExperimentsView(ListView[ExperimentRecord]):
@@ -113,7 +117,9 @@ class ExperimentsView(ListView[ExperimentRecord]):
         """See `View`."""
         if not (changes.reset or changes.experiments or changes.removed_experiments):
             return None
-        return {record.experiment_id for record in changes.experiments}
+        known = self.table.window.rows()
+        changed = changes.experiments
+        return {x.experiment_id for x in changed if _state(x) != _state(known.get(x.experiment_id))}
 
     @property
     def experiment_id(self) -> str | None:

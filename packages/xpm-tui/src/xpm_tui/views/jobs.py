@@ -47,12 +47,12 @@ def _progress(job: JobRecord, context: Context) -> Cell:
 
 
 COLUMNS: list[Column[JobRecord]] = [
-    Column(title="Status", cell=lambda job, _: cells.job_status(job.status), least=11, most=13, rank=10),
-    Column(title="Task", cell=lambda job, _: cells.text(job.name, Tone.NAME), least=12, most=22, rank=9),
+    Column(title="Status", cell=lambda job, _: cells.job_status(job.status), least=11, most=12, rank=10),
+    Column(title="Task", cell=lambda job, _: cells.text(job.name, Tone.NAME), least=12, most=18, rank=9),
     Column(
         title="Job", cell=lambda job, _: cells.text(job.identifier[:8], Tone.DIM), least=8, most=8, rank=1
     ),
-    Column(title="Tags", cell=lambda job, _: cells.text(words.tags(job.tags)), least=12, most=60, rank=6),
+    Column(title="Tags", cell=lambda job, _: cells.text(words.tags(job.tags)), least=16, most=60, rank=6),
     Column(title="Progress", cell=_progress, least=12, most=26, rank=8),
     Column(
         title="Submitted",
@@ -157,10 +157,11 @@ class JobsView(View[JobRecord]):
         """See `View`."""
         self.table.again()
 
-    def on_rows_table_wanted(self, wanted: RowsTable.Wanted) -> None:  # type: ignore[type-arg]
+    def on_rows_table_wanted(self, wanted: RowsTable.Wanted) -> None:
         """Ask the monitor."""
         wanted.stop()
-        query, offset, limit, monitor = self.query_, wanted.first, wanted.last - wanted.first, self.link.monitor
+        query, monitor = self.query_, self.link.monitor
+        offset, limit = wanted.first, wanted.last - wanted.first
 
         def question() -> JobPage:
             return monitor.jobs(
@@ -198,7 +199,9 @@ class JobsView(View[JobRecord]):
         """See `View`."""
         if not (changes.reset or changes.jobs or changes.removed_jobs):
             return None
-        return {job.job_id for job in changes.jobs}
+        known = self.table.window.rows()
+        # Progress is seen as it is; what is marked are other states.
+        return {j.job_id for j in changes.jobs if j.job_id not in known or known[j.job_id].status != j.status}
 
     def action_sort(self, key: str) -> None:
         """Sort; the same key again reverses."""

@@ -20,9 +20,7 @@ from xpm_workspace.records import Changes, JobRecord
 COLUMNS: list[Column[JobRecord]] = [
     Column(title="Status", cell=lambda job, _: cells.job_status(job.status), least=11, most=13, rank=10),
     Column(title="Task", cell=lambda job, _: cells.text(job.task_id, Tone.NAME), least=16, most=40, rank=9),
-    Column(
-        title="Job", cell=lambda job, _: cells.text(job.identifier, Tone.DIM), least=10, most=64, rank=8
-    ),
+    Column(title="Job", cell=lambda job, _: cells.text(job.identifier, Tone.DIM), least=10, most=64, rank=8),
     Column(
         title="Ended",
         cell=lambda job, context: cells.text(words.moment(job.ended_at, context.now), Tone.DIM),

@@ -88,7 +88,7 @@ class ServicesView(ListView[ServiceRecord]):
             return None
         return {_key(service) for service in changes.services}
 
-    def on_rows_table_opened(self, opened: RowsTable.Opened) -> None:  # type: ignore[type-arg]
+    def on_rows_table_opened(self, opened: RowsTable.Opened) -> None:
         """Start the service, if it does not run."""
         opened.stop()
         service = self.table.row
