@@ -17,6 +17,7 @@ from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.requests import take_requests
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
+from xpm_workspace.service_files import write_services
 from xpm_workspace.testing import StartChild, make_job
 
 JOB = """
@@ -150,6 +151,7 @@ def test_a_live_scheduler_is_asked(
     assert take_requests(live.layout) == []
     (kill,) = controller.kill(["t/waits"], perform=True)
     (retry,) = controller.retry([failed.job_id], perform=True)
+    write_services(live.layout, [{"id": "tensorboard"}])
     start = controller.start_service("xp", "tensorboard")
     assert kill.done and retry.done and start.done
     assert failed.failed.exists()
@@ -167,7 +169,7 @@ def test_a_live_scheduler_is_asked(
 
 def test_without_a_scheduler(controller: LocalController, workspace: WorkspaceLayout) -> None:
     failed = make_job(workspace, "t", "2" * 64, marker="FAILED")
-    assert controller.stop_service("xp", "x").problem == "xp is not being run"
+    assert controller.stop_service("xp", "x").problem == "xp was never run"
     (retry,) = controller.retry([failed.job_id], perform=True)
     assert retry.done and not failed.failed.exists()
     (again,) = controller.retry([failed.job_id], perform=True)

@@ -16,6 +16,7 @@ from typing import Protocol
 import msgspec
 
 from xpm_workspace.errors import LocksUnsupported, WorkspaceError
+from xpm_workspace.informations import read_informations
 from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout, RunLayout, WorkspaceLayout
 from xpm_workspace.locks import FileLock, is_held
@@ -25,6 +26,7 @@ from xpm_workspace.process import ProcessRecord, hostname
 from xpm_workspace.references import LiveReferences, References
 from xpm_workspace.removal import check_inside, remove_tree
 from xpm_workspace.requests import live_run, write_request
+from xpm_workspace.service_files import read_services
 
 #: How long a job may take to leave after it was asked to.
 GRACE_S = 10.0
@@ -62,11 +64,15 @@ class Controller(Protocol):
         ...
 
     def start_service(self, experiment_id: str, service_id: str) -> Outcome:
-        """Start a service of an experiment that is being run."""
+        """Start a service, without waiting for it.
+
+        The scheduler does it while the experiment is being run. Once it is over, the process of the monitor
+        makes the service again, and keeps it until the monitor is closed.
+        """
         ...
 
     def stop_service(self, experiment_id: str, service_id: str) -> Outcome:
-        """Stop a service of an experiment that is being run."""
+        """Stop a service; one that this process started is waited for."""
         ...
 
 
@@ -108,11 +114,11 @@ class LocalController:
 
     def start_service(self, experiment_id: str, service_id: str) -> Outcome:
         """See `Controller`."""
-        return self._service(experiment_id, service_id, "start-service")
+        return self._service(experiment_id, service_id, "start-service", self._start_here)
 
     def stop_service(self, experiment_id: str, service_id: str) -> Outcome:
         """See `Controller`."""
-        return self._service(experiment_id, service_id, "stop-service")
+        return self._service(experiment_id, service_id, "stop-service", self._stop_here)
 
     def _guarded(self, job_id: str, act: _Act, perform: bool) -> Outcome:
         """Run one action; what goes wrong with one job says nothing about the others."""
@@ -223,13 +229,36 @@ class LocalController:
                 job.failed.unlink(missing_ok=True)
         return Outcome(id=job.job_id, what=what, done=perform)
 
-    def _service(self, experiment_id: str, service_id: str, action: str) -> Outcome:
-        run = live_run(self._workspace.experiment(experiment_id))
-        if run is None:
-            return Outcome(id=service_id, problem=f"{experiment_id} is not being run")
-        write_request(run, action, service=service_id)
-        self._journal(action, service_id)
-        return Outcome(id=service_id, what="ask the scheduler", done=True)
+    def _service(
+        self, experiment_id: str, service_id: str, action: str, act_here: Callable[[RunLayout, str], Outcome]
+    ) -> Outcome:
+        try:
+            experiment = self._workspace.experiment(experiment_id)
+            current = read_informations(experiment).current_run
+            if current is None:
+                return Outcome(id=service_id, problem=f"{experiment_id} was never run")
+            if service_id not in read_services(experiment.run(current)):
+                return Outcome(id=service_id, problem=f"{experiment_id} has no service {service_id!r}")
+            run = live_run(experiment)
+            if run is None:
+                outcome = act_here(experiment.run(current), service_id)
+            else:
+                write_request(run, action, service=service_id)
+                outcome = Outcome(id=service_id, what="ask the scheduler", done=True)
+        except (WorkspaceError, OSError) as error:
+            return Outcome(id=service_id, problem=str(error))
+        if outcome.done:
+            self._journal(action, service_id)
+        return outcome
+
+    def _start_here(self, run: RunLayout, service_id: str) -> Outcome:
+        self._monitor.hosted_services.start(run, service_id)
+        return Outcome(id=service_id, what="start it here: the experiment is over", done=True)
+
+    def _stop_here(self, run: RunLayout, service_id: str) -> Outcome:
+        if self._monitor.hosted_services.stop(run.experiment.experiment_id, service_id):
+            return Outcome(id=service_id, what="stop it", done=True)
+        return Outcome(id=service_id, problem="it does not run: the experiment is over")
 
     def _live_runs(self, job: JobLayout) -> list[RunLayout]:
         found = []

@@ -22,6 +22,7 @@ from xpm_workspace.records import (
     RunRecord,
     ServiceRecord,
 )
+from xpm_workspace.service_files import service_record
 
 #: More changes than this at once are not listed: reading again is cheaper.
 MAX_CHANGES = 2000
@@ -200,10 +201,7 @@ class Reader:
 
     def services(self) -> list[ServiceRecord]:
         """Return the services of the current runs."""
-        return [
-            ServiceRecord(experiment_id=row[0], run_id=row[1], service_id=row[2], content=json.loads(row[3]))
-            for row in self.database.rows("all_services")
-        ]
+        return [_service(row) for row in self.database.rows("all_services")]
 
     def changes(self, since: str) -> Changes | None:
         """Return what changed since a position; `None` if nothing did."""
@@ -218,11 +216,13 @@ class Reader:
             if len(keys) > MAX_CHANGES:
                 return Changes(position=position, reset=True)
             experiments = self.database.rows("changed_experiments", revision=int(revision))
+            services = self.database.rows("changed_services", revision=int(revision))
             removals = self.database.rows("removals_since", revision=int(revision))
             return Changes(
                 position=position,
                 experiments=tuple(self._experiment(row) for row in experiments),
                 jobs=tuple(self._jobs(keys)),
+                services=tuple(_service(row) for row in services),
                 removed_experiments=tuple(row[1] for row in removals if row[0] == "experiment"),
                 removed_jobs=tuple(row[1] for row in removals if row[0] == "job"),
             )
@@ -298,6 +298,11 @@ def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
         host=row[20],
         folder=bool(row[21]),
     )
+
+
+def _service(row: tuple[Any, ...]) -> ServiceRecord:
+    experiment_id, run_id, service_id, content, alive = row
+    return service_record(experiment_id, run_id, service_id, json.loads(content), alive=bool(alive))
 
 
 def _tag_order(value: Any) -> tuple[bool, float, str]:
