@@ -178,7 +178,7 @@ class JobSync:
             names = os.listdir(f"{self._jobs_dir}/{task_id}")
         except OSError:
             return []
-        return [f"{task_id}/{name}" for name in names if name[0] != "."]
+        return [f"{task_id}/{name}" for name in names if _is_shown(name)]
 
     def some_folders(self, limit: int) -> set[str]:
         """Return those of the next few known folders that changed; over many calls, all are looked at."""
@@ -206,6 +206,11 @@ class JobSync:
             return True
 
 
+def _is_shown(name: str) -> bool:
+    """Whether a folder may be a task or a job; quicker than `layout.is_name`. Bytes that are no text are not."""
+    return name[0] != "." and name.isprintable()
+
+
 def _settled(mtime_ns: int | None) -> int | None:
     """Return a modification time if a later change is sure to give another one."""
     return mtime_ns if mtime_ns is not None and time.time_ns() - mtime_ns > _RACY_NS else None
@@ -219,7 +224,7 @@ def _task_folders(jobs_dir: str) -> list[tuple[str, os.stat_result]]:
     try:
         with os.scandir(jobs_dir) as entries:
             return [
-                (entry.name, entry.stat()) for entry in entries if entry.name[0] != "." and entry.is_dir()
+                (entry.name, entry.stat()) for entry in entries if _is_shown(entry.name) and entry.is_dir()
             ]
     except OSError:
         return []
