@@ -125,8 +125,10 @@ class LocalController:
         try:
             job = self._workspace.job_from_id(job_id)
             outcome = act(job, perform)
-        except (WorkspaceError, OSError) as error:
+        except WorkspaceError as error:
             return Outcome(id=job_id, problem=str(error))
+        except OSError as error:
+            return Outcome(id=job_id, problem=f"{error.strerror or error}: {error.filename or job.path}")
         if outcome.done:
             self._journal(act.__name__.lstrip("_").removeprefix("plan_"), job_id)
         return outcome
