@@ -205,6 +205,16 @@ def test_sealed_containers_are_like_any_other() -> None:
     assert pickle.loads(pickle.dumps(made.options)) == {"a": 1}
 
 
+def test_libraries_attach_what_they_know() -> None:
+    made: Any = model()
+    made.__my_library__ = {1}
+    made.seal().__my_library__.add(2)
+    assert made.__my_library__ == {1, 2} and made.__identifier__() == model().__identifier__()
+    assert not hasattr(made.copy(), "__my_library__") and not hasattr(again(made), "__my_library__")
+    with pytest.raises(UnknownParameterError):
+        made._mine = 1
+
+
 # --- Copies ---
 
 

@@ -73,5 +73,5 @@ _CONTAINERS = (list, dict, set, tuple)
 def freeze_values(values: dict[str, Any]) -> None:
     """Let nothing change the containers among the values of a configuration."""
     for name, value in values.items():
-        if type(value) in _CONTAINERS:
+        if type(value) in _CONTAINERS and not name.startswith("__"):  # which is no parameter
             values[name] = freeze(value)

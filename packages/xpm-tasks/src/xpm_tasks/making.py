@@ -68,7 +68,8 @@ class ConfigMixin:
         setter = info.type.deprecated_setter(name)
         if setter is not None:
             setter(self, value, user_location())
-        elif hasattr(getattr(type(self), name, None), "__set__"):
+        elif _is_dunder(name) or hasattr(getattr(type(self), name, None), "__set__"):
+            # Libraries keep what they know of a configuration in attributes that cannot be parameters.
             object.__setattr__(self, name, value)
         else:
             raise unknown_parameter(info.type, name)
@@ -138,7 +139,7 @@ class ConfigMixin:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # Instances go to other processes (the workers of a data loader) with what they were made from.
-        return object.__new__, (type(self),), dict(self.__dict__)
+        return object.__new__, (type(self),), {"__xpm__": self.__xpm__, **self.__xpm__.values}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         from xpm_tasks.frozen import freeze_values
@@ -146,6 +147,10 @@ class ConfigMixin:
         self.__dict__.update(state)
         if self.__xpm__.sealed:
             freeze_values(self.__dict__)
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _no_attribute(type_: ObjectType, name: str) -> AttributeError:

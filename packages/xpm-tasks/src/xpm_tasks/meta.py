@@ -15,7 +15,7 @@ import sys
 import warnings
 from abc import ABCMeta
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, ForwardRef
+from typing import TYPE_CHECKING, Annotated, Any, ForwardRef
 
 from xpm_tasks.annotations import ParameterKind, kind_of
 from xpm_tasks.declarations import Declaration
@@ -229,6 +229,11 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
     value = scopes.get(first)
     for name in others:
         value = getattr(value, name, None)
+    if value is Annotated:  # the kind is further on
+        try:
+            value = eval(match.string, dict(scopes))  # noqa: S307 - the user's own annotation
+        except (NameError, AttributeError, TypeError, SyntaxError):  # not a parameter, or told of below
+            return None
     return kind_of(value)
 
 
