@@ -54,9 +54,9 @@ def make_parser() -> argparse.ArgumentParser:
     demo.add_argument("--fresh", action="store_true", help="forget what earlier demos did")
     demo.set_defaults(handler=_demo)
 
-    test = commands.add_parser("test", help="check all: format, lint, types, contracts, tests, demo, wheels")
+    test = commands.add_parser("test", help="check all: format, lint, types, contracts, tests, wheels, demo")
     test.add_argument("stages", nargs="*", metavar="STAGE", help="only these stages")
-    test.add_argument("--quick", action="store_true", help="without the stages demo and wheels")
+    test.add_argument("--quick", action="store_true", help="all tests in one environment, no wheels, no demo")
     test.set_defaults(handler=_test)
 
     bench = commands.add_parser("bench", help="run the benchmarks of tools/bench")

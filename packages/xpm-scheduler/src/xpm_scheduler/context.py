@@ -22,6 +22,7 @@ from xpm_scheduler.log_tail import log_tail
 from xpm_scheduler.provenance import ProvenanceCapture, installed_version
 from xpm_scheduler.report import Reporter
 from xpm_scheduler.resources import CounterToken
+from xpm_scheduler.services import RunServices, S
 from xpm_scheduler.session import Session
 from xpm_scheduler.signals import SignalHandlers
 from xpm_scheduler.workspace import Workspace
@@ -106,6 +107,7 @@ class experiment:
             run=self._run,
             reporter=self._reporter,
         )
+        self._services = RunServices(None if self._reporter is None else self._reporter.say)
         self._session: Session | None = None
         self._provenance: ProvenanceCapture | None = None
         self._graph: GraphWriter | None = None
@@ -214,6 +216,21 @@ class experiment:
             self._graph.add_action(name or f"{type(action).__xpmtype__.title}-{self._actions}", action)
         return action
 
+    def add_service(self, service: S) -> S:
+        """Have a service (TensorBoard...) beside the jobs; return it.
+
+        Monitors show it, start it and stop it; it is stopped when the block is left. After that, a monitor
+        can make it again and start it.
+
+        Args:
+            service: a `Service` of `experimaestro.scheduler.services`; it is not started by this.
+
+        Raises:
+            NoExperiment: outside the block.
+            ValueError: another service has its id, or the id cannot be a folder name.
+        """
+        return self._services.add(service, self)
+
     def save(self, config: Config, name: str = "default") -> Path:
         """Save a configuration with the data of this run; return its folder."""
         folder = self._running.run.layout.data / check_name("data name", name)
@@ -278,6 +295,7 @@ class experiment:
                 self.layout,
                 parameters=self._intake.parameters,
                 environ=lambda: (self.workspace.environ, self.environ),
+                services=self._services,
                 listeners=() if self._reporter is None else (self._reporter,),
             )
             session.start()
@@ -292,6 +310,8 @@ class experiment:
                 workspace=self.workspace.path,
                 experimaestro_version=installed_version(),
             )
+        else:
+            self._services.open(None)
         if self._signals is not None:
             self._signals.install()
 
@@ -323,6 +343,7 @@ class experiment:
                 steps.callback(self._signals.restore)
             if self._session is not None:
                 steps.callback(self._session.close, status)
+            steps.callback(self._services.close)
             if self._graph is not None:
                 steps.callback(self._close_graph, self._graph, status)
             if self._provenance is not None and status in ("done", "failed"):

@@ -31,7 +31,7 @@ from xpm_workspace.layout import JobLayout
 from xpm_workspace.process import ProcessRecord
 
 #: What every job imports to load its task and to leave.
-_EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.config", "xpm_tasks.parameters")
+_EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.parameters", "xpm_tasks.tasks")
 
 
 class ForkServer:

@@ -19,6 +19,7 @@ from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.recorder import RunRecorder
+from xpm_scheduler.services import RunServices
 from xpm_scheduler.token_store import TokenStore
 from xpm_scheduler.transient import remove_transient
 from xpm_workspace.layout import ExperimentLayout
@@ -61,6 +62,7 @@ class Session:
         *,
         parameters: Callable[[Job], bytes],
         environ: Callable[[], tuple[Mapping[str, str], ...]],
+        services: RunServices | None = None,
         listeners: tuple[SessionListener, ...] = (),
     ) -> None:
         """Describe the session.
@@ -69,8 +71,10 @@ class Session:
             layout: the experiment.
             parameters: gives the content of a job's `params.json`.
             environ: gives the layers of environment variables for the jobs, lowest first.
+            services: what runs beside the jobs; who made them closes them.
             listeners: who wants to know.
         """
+        self._services = services or RunServices()
         self._layout = layout
         self._parameters = parameters
         self._environ = environ
@@ -115,6 +119,7 @@ class Session:
             tokens=TokenStore(self._layout.workspace, self._layout.experiment_id),
             python=sys.executable,
         )
+        self._services.open(self.run.layout)
         self._loop.start()
         self._in_loop(self._take_requests)
 
@@ -272,6 +277,8 @@ class Session:
     def _take_requests(self) -> None:
         """In the loop: do what monitors ask for, now and again later."""
         for request in take_requests(self.run.layout):
+            if self._services.take(request):
+                continue
             event, job_id = _REQUESTS.get(request["action"]), request.get("job")
             if event is not None and job_id in self._driver.jobs:
                 self._driver.post(event(job_id=job_id))
