@@ -47,7 +47,7 @@ from xpm_tasks import Meta, Param, Task
 
 
 def take_place(folder):
-    """Take one of the two places that the token stands for, until this process is gone."""
+    # One of the two that the token stands for, until this process is gone.
     for name in ("place 1", "place 2"):
         place = open(f"{folder}/{name}", "a")
         try:
