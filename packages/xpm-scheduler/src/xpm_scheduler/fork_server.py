@@ -86,7 +86,7 @@ class ForkServer:
     def _fork(self, request: dict[str, Any]) -> None:
         job = JobLayout.from_path(request["params"])
         try:
-            pid = os.fork()
+            pid = os.fork()  # noqa: TID251 - this process has one thread
         except OSError as error:  # too many processes, no memory
             self._send({"forked": request["id"], "pid": None, "why": str(error)})
             return

@@ -20,9 +20,13 @@ _counter = itertools.count()
 def temporary_name(path: str | os.PathLike[str]) -> str:
     """Return a hidden name next to `path` that no other live process uses."""
     folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:80]}.{unique_mark()}{TEMPORARY_SUFFIX}")
+
+
+def unique_mark() -> str:
+    """Return a text for names that no other live process uses: `HOST-PID-NUMBER`."""
     # The host is in it because two machines that share a disk can have the same pid.
-    unique = f"{os.uname().nodename}-{os.getpid()}-{next(_counter)}"
-    return os.path.join(folder, f".{name[:80]}.{unique}{TEMPORARY_SUFFIX}")
+    return f"{os.uname().nodename}-{os.getpid()}-{next(_counter)}"
 
 
 def read_whole(path: str | os.PathLike[str]) -> tuple[bytes, float]:
