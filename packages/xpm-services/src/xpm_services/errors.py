@@ -16,7 +16,7 @@ class ServiceError(WorkspaceError):
 
 
 class ServiceFailed(ServiceError):
-    """A service did not start, does not stop, or ended by itself. The message ends with the end of its log."""
+    """A service did not start, does not stop, or ended by itself. Its message has the end of the log."""
 
 
 class NotStorable(ServiceError, TypeError):
