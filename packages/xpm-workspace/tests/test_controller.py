@@ -198,6 +198,53 @@ def test_clean(
     assert process.poll() is None
 
 
+def test_what_a_run_that_goes_on_may_need_is_not_cleaned(
+    live: RunHandle, controller: LocalController, workspace: WorkspaceLayout
+) -> None:
+    done, other = make_job(workspace, "t", "1" * 64), make_job(workspace, "t", "3" * 64)
+    failed = make_job(workspace, "t", "2" * 64, marker="FAILED")
+    live.record_jobs([{"job": "t/needs", "depends_on": [done.job_id]}])
+    (planned,) = controller.clean([done.job_id])
+    needed, free, wrong = controller.clean([done.job_id, other.job_id, failed.job_id], perform=True)
+    assert planned.problem == needed.problem
+    assert needed.problem.startswith(f"run {live.run_id} of xp goes on and may need it")
+    assert done.done.exists()
+    assert free.done and wrong.done
+
+
+def test_a_job_that_is_submitted_while_it_is_cleaned(
+    live: RunHandle,
+    controller: LocalController,
+    workspace: WorkspaceLayout,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The scheduler writes it down before it looks at its folder: asking with the lock in hand is enough."""
+    first, second = make_job(workspace, "t", "1" * 64), make_job(workspace, "t", "3" * 64)
+    acquire = FileLock.acquire
+
+    def submitted(lock: FileLock, timeout_s: float | None = 0) -> bool:
+        job = {first.lock: first, second.lock: second}.get(lock.path)
+        if job is not None:
+            live.record_jobs([{"job": job.job_id}])
+        return acquire(lock, timeout_s)
+
+    monkeypatch.setattr(FileLock, "acquire", submitted)
+    (outcome,) = controller.clean([first.job_id], perform=True)
+    assert "may need it" in outcome.problem and first.done.exists()
+    (outcome,) = controller.clean_orphans([second.job_id])
+    assert outcome.problem == "a run refers to it now" and second.done.exists()
+
+
+def test_orphans_are_cleaned(controller: LocalController, workspace: WorkspaceLayout) -> None:
+    kept, orphan = make_job(workspace, "t", "1" * 64), make_job(workspace, "t", "3" * 64)
+    run = create_run(workspace, "xp")
+    run.record_jobs([{"job": kept.job_id}])
+    run.end("done")
+    refused, cleaned = controller.clean_orphans([kept.job_id, orphan.job_id])
+    assert refused.problem and kept.done.exists()
+    assert cleaned.done and not orphan.path.exists()
+
+
 def test_clean_never_follows_a_link(
     controller: LocalController, workspace: WorkspaceLayout, tmp_path: Path
 ) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Protocol
 
-from xpm_scheduler import job_folder
 from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
@@ -22,7 +21,7 @@ from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.recorder import RunRecorder
 from xpm_scheduler.services import RunServices
 from xpm_scheduler.token_store import TokenStore
-from xpm_tasks.submission import TransientMode
+from xpm_scheduler.transient import remove_transient
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
@@ -203,10 +202,10 @@ class Session:
         with ExitStack() as steps:
             steps.callback(self._lock.release)
             steps.callback(self._index.close, None if status in ("done", "failed") else _HURRY_S)
-            steps.callback(self._end_run, status)
-            steps.callback(self._loop.stop)
             if status == "done":
                 steps.callback(self._remove_transient)
+            steps.callback(self._end_run, status)
+            steps.callback(self._loop.stop)
             steps.callback(self._close_driver)
             # Who is in a hurry does not wait for a callback; it ends with the process.
             steps.callback(self._callbacks.close, wait=status in ("done", "failed"))
@@ -229,13 +228,7 @@ class Session:
             logger.warning("the end of the run is not recorded: %s", error)
 
     def _remove_transient(self) -> None:
-        """Remove the folders that were only needed on the way: all jobs are done."""
-        for job in self._driver.jobs.values():
-            if job.submission.transient is TransientMode.REMOVE and job.state is JobState.DONE:
-                try:
-                    job_folder.remove(job.layout)
-                except OSError as error:
-                    logger.warning("%s: its folder cannot be removed: %s", job.short_id, error)
+        self._index.changed(remove_transient(self._driver.jobs.values(), self._layout))
 
     def _in_loop(self, function: Callable[[], object]) -> None:
         """Have a function called in the loop; what it raises stops the scheduler and wakes those who wait."""

@@ -23,6 +23,7 @@ from xpm_workspace.locks import FileLock, is_held
 from xpm_workspace.markers import read_marker, write_failed
 from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.process import ProcessRecord, hostname
+from xpm_workspace.references import LiveReferences, References
 from xpm_workspace.removal import check_inside, remove_tree
 from xpm_workspace.requests import live_run, write_request
 from xpm_workspace.service_files import read_services
@@ -88,6 +89,8 @@ class LocalController:
         self._monitor = monitor
         self._workspace: WorkspaceLayout = monitor.workspace
         self._grace_s = grace_s
+        self._live = LiveReferences(self._workspace)
+        self._kept = References(self._workspace)
 
     def kill(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
         """See `Controller`. All are asked to leave first, then those that stay are forced to."""
@@ -98,8 +101,12 @@ class LocalController:
         return [self._finish_kill(outcome, deadline) if outcome.done else outcome for outcome in planned]
 
     def clean(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
-        """See `Controller`."""
+        """See `Controller`. A job that is done stays while a run goes on that may need it."""
         return [self._guarded(job_id, self._clean, perform) for job_id in job_ids]
+
+    def clean_orphans(self, job_ids: Iterable[str]) -> list[Outcome]:
+        """Remove the folders of jobs to which no run refers, not even a run that has just begun."""
+        return [self._guarded(job_id, self._clean_orphan, True) for job_id in job_ids]
 
     def retry(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
         """See `Controller`."""
@@ -164,6 +171,12 @@ class LocalController:
         return outcome
 
     def _clean(self, job: JobLayout, perform: bool) -> Outcome:
+        return self._remove(job, perform, self._is_needed)
+
+    def _clean_orphan(self, job: JobLayout, perform: bool) -> Outcome:
+        return self._remove(job, perform, self._is_kept)
+
+    def _remove(self, job: JobLayout, perform: bool, why_not: Callable[[JobLayout], str]) -> Outcome:
         check_inside(self._workspace, job.path)
         if job.path.is_symlink():
             what = f"remove the link {job.path} (not what it points to)"
@@ -174,18 +187,30 @@ class LocalController:
         if _is_running(job):
             return Outcome(id=job.job_id, problem="it runs; kill it first")
         if not perform:
-            return Outcome(id=job.job_id, what=what)
-        if job.path.is_symlink() or not job.state_dir.is_dir():
+            return Outcome(id=job.job_id, what=what, problem=why_not(job))
+        with contextlib.ExitStack() as stack:
+            if not job.path.is_symlink() and not job.state_dir.is_symlink():
+                job.create()
+                lock = FileLock(job.lock)
+                if not lock.acquire():
+                    return Outcome(id=job.job_id, problem="it has just started; kill it first")
+                stack.callback(lock.release)
+            # Now, while no scheduler can start it.
+            problem = why_not(job)
+            if problem:
+                return Outcome(id=job.job_id, problem=problem)
             remove_tree(self._workspace, job.path)
-            return Outcome(id=job.job_id, what=what, done=True)
-        lock = FileLock(job.lock)
-        if not lock.acquire():
-            return Outcome(id=job.job_id, problem="it has just started; kill it first")
-        try:
-            remove_tree(self._workspace, job.path)
-        finally:
-            lock.release()
         return Outcome(id=job.job_id, what=what, done=True)
+
+    def _is_needed(self, job: JobLayout) -> str:
+        """Why a job that is done may not go; empty if it may."""
+        run = self._live.run_of(job.job_id) if job.done.exists() else None
+        return f"{_name(run)} goes on and may need it: clean it when that has ended" if run else ""
+
+    def _is_kept(self, job: JobLayout) -> str:
+        """Why a job is no orphan; empty if it is one."""
+        self._kept.refresh()
+        return "a run refers to it now" if job.job_id in self._kept else ""
 
     def _retry(self, job: JobLayout, perform: bool) -> Outcome:
         marker = read_marker(job)
@@ -297,6 +322,10 @@ def send_signal(record: ProcessRecord, number: int, *, group: bool = False) -> b
         finally:
             os.close(descriptor)
     return False
+
+
+def _name(run: RunLayout) -> str:
+    return f"run {run.run_id} of {run.experiment.experiment_id}"
 
 
 def _wait_for_end(record: ProcessRecord, deadline: float) -> bool:

@@ -86,16 +86,21 @@ class HostingFrontend(Frontend, Protocol):
     """One that takes the terminal while an experiment runs (the console)."""
 
     def host(self, target: Callable[[], Target], work: Callable[[], int]) -> int:
-        """Run `work` in another thread and show it, from its first line of log.
+        """Run `work` here and show it from another thread, from its first line of log.
+
+        The experiment keeps the main thread: its handlers of signals, and libraries that insist on that thread,
+        work as they do without a monitor.
 
         Args:
-            target: opens what is shown; raises `WorkspaceError` as long as there is nothing to show.
-            work: runs the experiment.
+            target: opens what is shown; raises `WorkspaceError` as long as there is nothing to show. Called in
+                another thread; the monitor that it opens is closed in the end.
+            work: runs the experiment. `KeyboardInterrupt` is raised in it when somebody wants to stop it.
 
         Returns:
             What `work` returned.
 
         Raises:
+            WorkspaceError: there is no terminal; `work` was not called.
             BaseException: what `work` raised, once the terminal is as it was.
         """
         ...

@@ -253,6 +253,12 @@ class RunLayout:
     def __repr__(self) -> str:
         return f"RunLayout({self.experiment.experiment_id!r}, {self.run_id!r})"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunLayout) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
 
 class ExperimentLayout:
     """Where the files of one experiment are."""

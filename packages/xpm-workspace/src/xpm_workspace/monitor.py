@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -52,7 +52,9 @@ _PATIENCE_S = 20.0
 class Monitor(Protocol):
     """Something that can be shown: a live experiment, a dead workspace, a remote one.
 
-    Safe to use from several threads.
+    Safe to use from several threads. `changes` and `watch` raise a `WorkspaceError` or an `OSError` while the
+    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again later
+    with the last position; the monitor itself stays good.
     """
 
     def experiments(self) -> list[ExperimentRecord]:
@@ -106,6 +108,10 @@ class Monitor(Protocol):
         Raises:
             LoadError: there is no parameter file, or it cannot be understood.
         """
+        ...
+
+    def folder(self, job_id: str) -> str:
+        """Return the path of a job's folder on the machine that has the workspace; it need not exist."""
         ...
 
     def memberships(self, job_id: str) -> list[tuple[str, str]]:
@@ -198,6 +204,10 @@ class LocalMonitor:
         """See `Monitor`."""
         return self._read(lambda reader: reader.runs(experiment_id))
 
+    def tag_values(self, experiment_id: str) -> dict[str, list[Any]]:
+        """Return the values of each tag in the current run of an experiment, as filters see them."""
+        return self._read(lambda reader: reader.tag_values(experiment_id))
+
     def jobs(
         self,
         filter: str | None = None,
@@ -242,6 +252,10 @@ class LocalMonitor:
     def parameters(self, job_id: str) -> Parameters:
         """See `Monitor`."""
         return read_parameters(self.job_layout(job_id))
+
+    def folder(self, job_id: str) -> str:
+        """See `Monitor`."""
+        return os.fspath(self.job_layout(job_id).path)
 
     def memberships(self, job_id: str) -> list[tuple[str, str]]:
         """See `Monitor`."""
@@ -378,7 +392,13 @@ class LocalMonitor:
             return Reader(indexer.database)
 
     def _look(self) -> None:
-        """Take up what happened on disk, or see that somebody does."""
+        """Take up what happened on disk, or see that somebody does.
+
+        Raises:
+            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say that
+                all jobs are removed.
+        """
+        self.workspace.require()
         with self._guard:
             started = time.monotonic()
             if self._closed.is_set():

@@ -259,6 +259,13 @@ WHERE e.experiment_id = :experiment_id ORDER BY r.started_at DESC, r.run_id DESC
 -- Jobs of a run by state.
 SELECT state, jobs FROM run_states WHERE run = :run AND jobs > 0;
 
+-- name: run_tags
+-- Names and values of the tags in the current run of an experiment.
+SELECT DISTINCT t.name, t.value FROM tags t WHERE t.run = (
+    SELECT r.key FROM experiments e JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
+    WHERE e.experiment_id = :experiment_id
+);
+
 -- name: current_run
 -- Key of the current run of an experiment.
 SELECT r.key FROM experiments e JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run

@@ -79,6 +79,13 @@ class Reader:
         with self.database.snapshot():
             return [self._experiment(row) for row in self.database.rows("list_experiments")]
 
+    def tag_values(self, experiment_id: str) -> dict[str, list[Any]]:
+        """Return the values of each tag in the current run of an experiment, both in order."""
+        found: dict[str, list[Any]] = {}
+        for name, value in self.database.rows("run_tags", experiment_id=experiment_id):
+            found.setdefault(name, []).append(value)
+        return {name: sorted(found[name], key=_tag_order) for name in sorted(found)}
+
     def runs(self, experiment_id: str) -> list[RunRecord]:
         """Return the runs of an experiment, the latest first."""
         with self.database.snapshot():
@@ -296,6 +303,12 @@ def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
 def _service(row: tuple[Any, ...]) -> ServiceRecord:
     experiment_id, run_id, service_id, content, alive = row
     return service_record(experiment_id, run_id, service_id, json.loads(content), alive=bool(alive))
+
+
+def _tag_order(value: Any) -> tuple[bool, float, str]:
+    """Numbers before texts."""
+    is_text = not isinstance(value, (int, float))
+    return is_text, 0.0 if is_text else value, str(value)
 
 
 def _order_by(order: str, suffix: str) -> str:
