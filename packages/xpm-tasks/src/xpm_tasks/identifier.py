@@ -248,7 +248,7 @@ class _Frame:
             self.seen_instances = met
 
     def _set_key(self, item: Any, encoder: Encoder) -> tuple[bytes, int, int]:
-        """The place of an element of a set. Instances that are equal: those met before, then in the order made."""
+        """The place of an element of a set. Equal instances: those met before, then in the order made."""
         digest = sha256(self._encode_apart(item, encoder, True)).digest()
         if not (is_made(item) and item.__xpm_instance__):
             return digest, 0, 0
