@@ -76,8 +76,9 @@ class Guard:
             self._reap()
             self._look()
         self._end()
-        # It was waited for by us.
-        child.returncode = 0 if self._code is None else self._code
+        self._reap()  # it may have ended since the last time
+        # Without a code it could not be killed: it hangs in the system.
+        child.returncode = -signal.SIGKILL if self._code is None else self._code
         _say(f"ended {child.returncode}")
 
     def _ask(self, *_: object) -> None:
