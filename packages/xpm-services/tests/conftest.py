@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from xpm_services.testing import Server
 from xpm_workspace.layout import RunLayout, WorkspaceLayout
 from xpm_workspace.runs import create_run
 from xpm_workspace.services import PastExperiment
+
+# The machine may be busy: how long an example takes says nothing.
+settings.register_profile("xpm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("xpm")
 
 
 @pytest.fixture(params=["plain", 'it\'s a "strange" dossier, été #1 %20'])

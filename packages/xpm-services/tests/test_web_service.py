@@ -143,6 +143,12 @@ def runs_then_raises(service: Told, running: threading.Event) -> None:
     raise ValueError("no such folder")
 
 
+def deaf(service: Told, running: threading.Event) -> None:
+    service.url = "http://127.0.0.1:9/"
+    running.set()
+    service.release.wait(WAIT_S)
+
+
 def hangs(service: Told, running: threading.Event) -> None:
     service.release.wait(WAIT_S)
     service.url = "http://127.0.0.1:9/"
@@ -199,9 +205,7 @@ def test_one_that_hangs_is_given_up() -> None:
 
 
 def test_one_that_does_not_stop() -> None:
-    service = Told(
-        lambda self, running: (setattr(self, "url", "x"), running.set(), self.release.wait(WAIT_S))
-    )
+    service = Told(deaf)
     service.get_url()
     service.stop()
     assert service.state is ERROR and service.error is not None

@@ -7,12 +7,16 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xpm_services.process_service import ProcessWebService
 from xpm_workspace.services import ServiceState
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 #: Longer than anything takes on a busy machine: a test that waits so long has failed.
 WAIT_S = 60.0
@@ -141,3 +145,20 @@ def wait_until_gone(pid: int) -> None:
         finally:
             os.close(descriptor)
     assert is_gone(pid)
+
+
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncIterator[int]:
+    """Serve an application on a free port of this machine; yields the port.
+
+    Unlike aiohttp's own test server it does not cancel what a visitor left, as servers do not.
+    """
+    from aiohttp import web
+
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

@@ -8,18 +8,18 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from xpm_services.proxy import handler as module
 from xpm_services.proxy import pages
-from xpm_services.testing import WAIT_S
+from xpm_services.testing import WAIT_S, served
 from xpm_workspace.process import hostname
 from xpm_workspace.records import ServiceRecord
 from xpm_workspace.services import ServiceState
@@ -47,11 +47,11 @@ class Shown:
 class Through:
     """A visitor's session, and where the proxy is."""
 
-    def __init__(self, session: aiohttp.ClientSession, front: TestServer, back: TestServer) -> None:
-        self.session, self.front, self.back = session, front, back
+    def __init__(self, session: aiohttp.ClientSession, monitor: Shown, front: int, back: int) -> None:
+        self.session, self.monitor, self.front, self.back = session, monitor, front, back
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.front.port}{path}"
+        return f"http://127.0.0.1:{self.front}{path}"
 
 
 @asynccontextmanager
@@ -61,8 +61,8 @@ async def through(
     """Serve with a function, and visit it through the proxy."""
     back_app = web.Application(client_max_size=1 << 30)
     back_app.router.add_route("*", "/{tail:.*}", answer)
-    async with TestServer(back_app) as back:
-        monitor: Any = Shown(f"http://127.0.0.1:{back.port}{base}")
+    async with served(back_app) as back:
+        monitor: Any = Shown(f"http://127.0.0.1:{back}{base}")
         front_app = web.Application()
         front_app.add_routes(
             pages.routes(
@@ -75,10 +75,14 @@ async def through(
         )
         timeout = aiohttp.ClientTimeout(total=WAIT_S)
         async with (
-            TestServer(front_app) as front,
+            served(front_app) as front,
             aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
         ):
-            yield Through(session, front, back)
+            yield Through(session, monitor, front, back)
+
+
+def tell(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), 2 * WAIT_S))
 
 
 def test_a_request_arrives_as_it_was_sent() -> None:
@@ -112,12 +116,12 @@ def test_a_request_arrives_as_it_was_sent() -> None:
                 assert seen["body"] == (body or "")
                 assert seen["headers"]["cookie"] == "own=1" and seen["headers"]["accept"] == "x/y"
                 assert "secret" not in str(seen)
-                assert seen["headers"]["host"] == f"127.0.0.1:{visit.back.port}"
+                assert seen["headers"]["host"] == f"127.0.0.1:{visit.back}"
                 assert seen["headers"]["x-forwarded-prefix"] == PREFIX
-                assert seen["headers"]["x-forwarded-host"] == f"127.0.0.1:{visit.front.port}"
+                assert seen["headers"]["x-forwarded-host"] == f"127.0.0.1:{visit.front}"
                 assert seen["headers"]["x-forwarded-for"] == "127.0.0.1"
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_answers_without_a_body() -> None:
@@ -138,7 +142,7 @@ def test_answers_without_a_body() -> None:
             async with visit.session.post(visit.url(f"{PREFIX}/")) as got:
                 assert await got.read() == b"x" * 1000
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_compressed_and_ranged_answers_pass_as_they_are() -> None:
@@ -159,7 +163,7 @@ def test_compressed_and_ranged_answers_pass_as_they_are() -> None:
             assert (got.status, got.headers["Content-Encoding"]) == (206, "gzip")
             assert await got.read() == b"\x1f\x8bnot really"
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_redirects_and_cookies_stay_below_the_prefix() -> None:
@@ -183,7 +187,7 @@ def test_redirects_and_cookies_stay_below_the_prefix() -> None:
                     assert await got.text() == "/home?a=1 1"
                 assert not session.cookie_jar.filter_cookies(got.url.with_path("/"))
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_the_slash_that_relative_addresses_need() -> None:
@@ -196,14 +200,14 @@ def test_the_slash_that_relative_addresses_need() -> None:
                 assert (got.status, got.headers["Location"]) == (308, f"{PREFIX}/?a=1")
             async with visit.session.get(visit.url("/services/tb")) as got:
                 assert await got.text() == "/base/?key=k"
-            async with visit.session.get(aiohttp.client.URL(visit.url(f"{PREFIX}/a%2Fb/%C3%A9?q=%20"), encoded=True)) as got:  # type: ignore[attr-defined]
+            async with visit.session.get(URL(visit.url(f"{PREFIX}/a%2Fb/%C3%A9?q=%20"), encoded=True)) as got:
                 assert await got.text() == "/base/a%2Fb/%C3%A9?q=%20"
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_a_long_upload_and_download_are_streamed() -> None:
-    """The service has the first part of a body before the visitor has sent the last, and the other way round."""
+    """Each side has the first part of a body before the other has sent the last."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -225,7 +229,7 @@ def test_a_long_upload_and_download_are_streamed() -> None:
                 async for part in got.content.iter_any():
                     echoed.put_nowait(part)
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_events_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +256,7 @@ def test_events_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
                 got.close()
             await asyncio.wait_for(gone.wait(), WAIT_S)
 
-    asyncio.run(story())
+    tell(story)
 
 
 @pytest.mark.parametrize("length", [None, 100])
@@ -272,10 +276,12 @@ def test_a_body_that_is_cut_off_is_seen_to_be(length: int | None) -> None:
                 async with visit.session.get(visit.url(f"{PREFIX}/")) as got:
                     await got.read()
 
-    asyncio.run(story())
+    tell(story)
 
 
-def test_a_service_that_does_not_answer() -> None:
+def test_a_service_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xpm_services.proxy.targets._KNOWN_S", -1.0)
+
     async def answer(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.abort()
@@ -285,15 +291,15 @@ def test_a_service_that_does_not_answer() -> None:
         async with through(answer) as visit:
             async with visit.session.get(visit.url(f"{PREFIX}/")) as got:
                 assert got.status == 502
-            await visit.back.close()
-            async with visit.session.get(visit.url(f"{PREFIX}/")) as got:
+            visit.monitor.record = Shown("http://127.0.0.1:1/").record
+            async with visit.session.get(visit.url("/services/tb/x")) as got:
                 assert (got.status, got.content_type) == (502, "text/plain")
                 assert "service tb does not answer at http://127.0.0.1:" in await got.text()
             async with visit.session.get(visit.url("/services/xp/<b>/")) as got:
                 assert got.status == 404 and got.content_type == "text/plain"
                 assert got.headers["X-Content-Type-Options"] == "nosniff"
 
-    asyncio.run(story())
+    tell(story)
 
 
 MEMORY = """
@@ -355,9 +361,9 @@ def test_any_size_in_constant_memory() -> None:
     async def story() -> None:
         app = web.Application()
         app.router.add_route("*", "/", answer)
-        async with TestServer(app) as back, aiohttp.ClientSession() as session:
+        async with served(app) as back, aiohttp.ClientSession() as session:
             with subprocess.Popen(
-                [sys.executable, "-c", MEMORY, f"http://127.0.0.1:{back.port}/"],
+                [sys.executable, "-c", MEMORY, f"http://127.0.0.1:{back}/"],
                 stdout=subprocess.PIPE,
                 text=True,
             ) as process:
@@ -385,7 +391,7 @@ def test_any_size_in_constant_memory() -> None:
                 finally:
                     process.kill()
 
-    asyncio.run(asyncio.wait_for(story(), 2 * WAIT_S))
+    tell(story)
 
 
 def test_a_visitor_that_reads_nothing_fills_no_memory() -> None:
@@ -402,22 +408,16 @@ def test_a_visitor_that_reads_nothing_fills_no_memory() -> None:
 
     async def story() -> None:
         async with through(answer) as visit:
-            with socket.create_connection(("127.0.0.1", visit.front.port or 0)) as lazy:
+            with socket.create_connection(("127.0.0.1", visit.front)) as lazy:
                 lazy.sendall(f"GET {PREFIX}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
                 before, still = -1, 0
-                async with asyncio.timeout(WAIT_S) if sys.version_info >= (3, 11) else _no_timeout():
-                    while still < 5:
-                        await asyncio.sleep(0.05)
-                        still = still + 1 if written == before else 0
-                        before = written
+                while still < 5:
+                    await asyncio.sleep(0.05)
+                    still = still + 1 if written == before else 0
+                    before = written
             assert written < 64 << 20
 
-    asyncio.run(story())
-
-
-@asynccontextmanager
-async def _no_timeout() -> AsyncIterator[None]:
-    yield
+    tell(story)
 
 
 def test_five_hundred_visitors_at_once() -> None:
@@ -439,6 +439,6 @@ def test_five_hundred_visitors_at_once() -> None:
             await asyncio.gather(*map(one, range(500)))
 
     try:
-        asyncio.run(story())
+        tell(story)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

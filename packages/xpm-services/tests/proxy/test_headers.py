@@ -145,7 +145,11 @@ def test_addresses(base: str, address: str, shown: str) -> None:
     [
         ("", "a=b=c", "a=b=c"),
         ("", "a=1;path=/;SECURE", "a=1; Path=/services/xp/tb/;SECURE"),
-        ("", 'a="x y"; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'a="x y"; Expires=Wed, 21 Oct 2026 07:28:00 GMT'),
+        (
+            "",
+            'a="x y"; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+            'a="x y"; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+        ),
         ("", "xpm=1; Path=/", None),
         ("", " xpm =1", None),
         ("/base", "a=1; Path=/base/x", "a=1; Path=/services/xp/tb/x"),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
-from aiohttp.test_utils import TestServer
 
 from xpm_services.proxy import pages
-from xpm_services.testing import WAIT_S
+from xpm_services.testing import WAIT_S, served
 from xpm_workspace.process import hostname
 from xpm_workspace.records import ServiceRecord
 from xpm_workspace.services import ServiceState
@@ -50,23 +49,21 @@ async def socket_to(talk: Talk, **options: Any) -> AsyncIterator[aiohttp.ClientW
 
     back_app, front_app = web.Application(), web.Application()
     back_app.router.add_get("/{tail:.*}", answer)
-    async with TestServer(back_app) as back:
-        monitor: Any = Shown(back.port or 0)
-        front_app.add_routes(pages.routes(monitor, None, private_cookies=["xpm"]))  # type: ignore[arg-type]
-        async with TestServer(front_app) as front, aiohttp.ClientSession() as session:
+    async with served(back_app) as back:
+        monitor: Any = Shown(back)
+        routes = pages.routes(monitor, None, private_cookies=["xpm"])  # type: ignore[arg-type]
+        front_app.add_routes(routes)
+        async with served(front_app) as front, aiohttp.ClientSession() as session:
             path = options.pop("path", "socket")
-            origin = f"http://127.0.0.1:{front.port}"
+            origin = f"http://127.0.0.1:{front}"
             async with session.ws_connect(
                 f"{origin}/services/xp/tb/{path}", origin=origin, autoping=False, max_msg_size=0, **options
             ) as socket:
                 yield socket
 
 
-def tell(story: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        await asyncio.wait_for(story(), WAIT_S)  # type: ignore[arg-type]
-
-    asyncio.run(bounded())
+def tell(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), WAIT_S))
 
 
 async def echo(socket: web.WebSocketResponse, request: web.Request) -> None:

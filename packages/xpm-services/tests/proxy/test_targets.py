@@ -83,7 +83,11 @@ def test_an_experiment_named_as_a_service_comes_first() -> None:
         ("/services/xp/other/", [service()], "no current run has a service 'xp/other'"),
         ("/services/xp/", [service()], "no current run has a service 'xp"),
         ("/services//tb/", [service()], "no current run"),
-        ("/services/tb/", [service("a"), service("b")], "several experiments .*: /services/a/tb/, /services/b/tb/"),
+        (
+            "/services/tb/",
+            [service("a"), service("b")],
+            "several experiments .*: /services/a/tb/, /services/b/tb/",
+        ),
     ],
 )
 def test_what_is_not_known(path: str, services: list[ServiceRecord], message: str) -> None:
@@ -92,7 +96,7 @@ def test_what_is_not_known(path: str, services: list[ServiceRecord], message: st
     assert info.value.status == 404
 
 
-@pytest.mark.parametrize("state", set(ServiceState) - {ServiceState.RUNNING})
+@pytest.mark.parametrize("state", [s for s in ServiceState if s is not ServiceState.RUNNING])
 def test_what_does_not_run(state: ServiceState) -> None:
     with pytest.raises(Refused, match=f"tb is {state.value}: start it first") as info:
         find("/services/xp/tb/", service(state=state))
