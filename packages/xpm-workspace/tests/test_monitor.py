@@ -53,6 +53,28 @@ def test_what_it_shows(workspace: WorkspaceLayout, live: RunHandle) -> None:
         assert protocol.services() == []
 
 
+def test_the_folder_of_a_job(workspace: WorkspaceLayout, live: RunHandle) -> None:
+    with LocalMonitor(workspace) as monitor:
+        protocol: Monitor = monitor
+        assert protocol.folder("lib.learn/1") == str(workspace.job("lib.learn", "1").path)
+
+
+def test_which_tasks_need_which(workspace: WorkspaceLayout, live: RunHandle) -> None:
+    live.record_jobs(
+        [{"job": f"lib.evaluate/{n}", "depends_on": [f"lib.learn/{'1' * 64}", "old.task/1"]} for n in (4, 5)]
+    )
+    with LocalMonitor(workspace) as monitor:
+        protocol: Monitor = monitor
+        graph = protocol.task_graph("xp")
+        assert protocol.task_graph("xp", live.run_id) == graph
+        with pytest.raises(UnknownExperiment, match="no run 'other' of 'xp'"):
+            protocol.task_graph("xp", "other")
+    counts = {node.task_id: (node.jobs.done, node.jobs.total) for node in graph.tasks}
+    assert counts == {"lib.evaluate": (0, 3), "lib.learn": (2, 2)}
+    edges = {(edge.needed, edge.by): edge.count for edge in graph.edges}
+    assert edges == {("lib.learn", "lib.evaluate"): 3, ("old.task", "lib.evaluate"): 2}
+
+
 def test_building_is_told(
     workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
