@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from xpm_workspace.controller import Controller
 from xpm_workspace.monitor import Monitor
+from xpm_workspace.records import ServiceRecord
 
 #: Entry points of frontends.
 GROUP = "experimaestro.monitors"
+
+#: Entry points of what adds pages to the web monitor: objects with the methods of `WebExtension`.
+WEB_GROUP = "experimaestro.web"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,4 +98,21 @@ class HostingFrontend(Frontend, Protocol):
         Raises:
             BaseException: what `work` raised, once the terminal is as it was.
         """
+        ...
+
+
+class WebExtension(Protocol):
+    """Adds pages to the web monitor. They are behind its login, and its checks of `Host` and `Origin`."""
+
+    def mount(self, target: Target, application: Any) -> None:
+        """Add routes, and what must start and end with the server.
+
+        Args:
+            target: what the monitor shows.
+            application: the `aiohttp.web.Application`, before it starts. `/`, `/static` and `/api` are taken.
+        """
+        ...
+
+    def service_link(self, service: ServiceRecord) -> str | None:
+        """Return where a service can be opened, relative to the root of the monitor; `None` if not here."""
         ...

@@ -1,0 +1,84 @@
+"""The files of the page: read once, and served by name from memory, so that no path can lead elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from http import HTTPStatus
+from pathlib import Path
+
+from aiohttp import web
+
+from xpm_web.problems import Refused
+
+#: Nothing but files of this server; no script or style within the page.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+#: Sent with every answer of this package.
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+class Assets:
+    """The files, each under a path with a mark of all of them: browsers keep them until we change."""
+
+    def __init__(self) -> None:
+        folder = Path(__file__).parent / "static"
+        content = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        whole = hashlib.sha256()
+        for name in sorted(content):
+            whole.update(name.encode() + b"\0" + content[name])
+        self.mark = whole.hexdigest()[:16]
+        self._page = content.pop("index.html").replace(b"{static}", f"static/{self.mark}".encode())
+        self._content = content
+
+    def page(self) -> web.Response:
+        """Return the page itself."""
+        return web.Response(
+            body=self._page, content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-cache"}
+        )
+
+    def file(self, mark: str, name: str) -> web.Response:
+        """Return a file of the page.
+
+        Raises:
+            Refused: there is none of this name.
+        """
+        if mark != self.mark or name not in self._content:
+            raise Refused(HTTPStatus.NOT_FOUND, "the page has no such file: load it again")
+        kind = _TYPES.get(name[name.rfind(".") :]) or mimetypes.guess_type(name)[0] or "text/plain"
+        return web.Response(
+            body=self._content[name],
+            content_type=kind,
+            charset="utf-8" if kind.startswith("text/") else None,
+            headers={"Cache-Control": "private, max-age=31536000, immutable"},
+        )
+
+
+def sign_in_page(detail: str) -> bytes:
+    """Return what people see who come without the secret; `detail` is ours, and plain text."""
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Experimaestro: link needed</title>"
+        f"<h1>This monitor needs its link</h1><p>{detail}.</p>"
+    ).encode()
