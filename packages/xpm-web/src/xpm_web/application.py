@@ -36,7 +36,7 @@ def make_application(
     site = Site(target=target, position=lambda: hub.position, link=partial(service_link, extensions))
     assets = Assets()
     router = application.router
-    router.add_get("/", _ours(lambda request: _answer(assets.page())))
+    router.add_get("/", _ours(lambda request: _answer(assets.page(hub.position))))
     router.add_get(
         "/static/{mark}/{name:.+}", _ours(lambda request: _answer(assets.file(**request.match_info)))
     )

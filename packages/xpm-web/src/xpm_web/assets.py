@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import mimetypes
 from http import HTTPStatus
 from pathlib import Path
@@ -53,10 +54,13 @@ class Assets:
         self._page = content.pop("index.html").replace(b"{static}", f"static/{self.mark}".encode())
         self._content = content
 
-    def page(self) -> web.Response:
-        """Return the page itself."""
+    def page(self, position: str) -> web.Response:
+        """Return the page itself, which knows from where on to ask for events."""
         return web.Response(
-            body=self._page, content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-cache"}
+            body=self._page.replace(b"{position}", html.escape(position).encode()),
+            content_type="text/html",
+            charset="utf-8",
+            headers={"Cache-Control": "no-store"},
         )
 
     def file(self, mark: str, name: str) -> web.Response:

@@ -91,7 +91,11 @@ class Server:
         guard = Guard(self._token, self._host)
         application = make_application(self._target, guard, self._hub, self._off_loop, self._extensions)
         runner = web.AppRunner(
-            application, access_log=None, keepalive_timeout=IDLE_S, shutdown_timeout=_LEAVE_S
+            application,
+            access_log=None,
+            keepalive_timeout=IDLE_S,
+            shutdown_timeout=_LEAVE_S,
+            handler_cancellation=True,  # nobody waits for a log after the visitor left
         )
         await runner.setup()
         assert runner.server is not None
@@ -102,6 +106,10 @@ class Server:
     async def _stop(self) -> None:
         self._listening.close()
         await self._runner.cleanup()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _end_loop(self) -> None:
         if self._thread.is_alive():
