@@ -38,7 +38,7 @@ from xpm_workspace.times import utc_iso
 #: Name of the picture, address, width, height, dark.
 PICTURES: tuple[tuple[str, str, int, int, bool], ...] = (
     ("experiments", "#/experiments", 1280, 560, False),
-    ("jobs", "#/experiments/splade-msmarco/jobs", 1280, 720, False),
+    ("jobs", "#/experiments/splade-msmarco/jobs?order=-started", 1280, 720, False),
     ("graph", "#/experiments/splade-msmarco/graph", 1280, 860, True),
     ("job", "#/jobs/{running}", 1280, 760, False),
     ("log", "#/jobs/{running}/log", 1280, 620, True),

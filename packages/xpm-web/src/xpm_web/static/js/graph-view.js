@@ -7,7 +7,7 @@ import { count, lastPart, plural, shortId, tagText } from "./format.js";
 import { jobLink, link, setParams } from "./route.js";
 import { FAMILIES, pill, stateClass } from "./states.js";
 
-const NODE = { jobs: { width: 150, height: 36 }, tasks: { width: 190, height: 54 } };
+const NODE = { jobs: { width: 184, height: 38 }, tasks: { width: 190, height: 54 } };
 /** More nodes than this get no text of their own. */
 const LABELS = 600;
 
@@ -231,7 +231,7 @@ export class GraphView {
 function nodeData({ id, task_id: task, state, jobs, tags }) {
   if (!jobs) {
     const told = Object.values(tags ?? {}).map(tagText).join(" ") || shortId(id.slice(id.indexOf("/") + 1));
-    return { id, label: `${lastPart(task)}\n${told.slice(0, 24)}`, family: stateClass(state) };
+    return { id, label: `${lastPart(task)}\n${told.slice(0, 28)}`, family: stateClass(state) };
   }
   const shares = Object.fromEntries(FAMILIES.map(({ key }) => [key, (100 * (jobs[key] ?? 0)) / (jobs.total || 1)]));
   return { id, label: `${lastPart(task)}\n${count(jobs.done)}/${count(jobs.total)} done`, ...shares };

@@ -4,7 +4,7 @@ import { Graph, layout } from "../vendor/dagre/dagre.esm.js";
 
 onmessage = ({ data: { nodes, edges, width, height } }) => {
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 9, ranksep: 80, marginx: 20, marginy: 20 });
+  graph.setGraph({ rankdir: "LR", nodesep: 9, ranksep: Math.min(300, 80 + 5 * nodes.length), marginx: 20, marginy: 20 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const id of nodes) graph.setNode(id, { width, height });
   for (const { needed, by } of edges) if (needed !== by) graph.setEdge(needed, by);
