@@ -166,6 +166,11 @@ class Asked(Task):
             raise ValueError("told to")
 
 
+class Reads(Asked):
+    """The same, with what another task made."""
+    first: Param[Write]
+
+
 class Clock(Task):
     """Has its clock set, then tells how much time is left."""
     jump_s: Param[float]

@@ -24,6 +24,7 @@ from xpm_scheduler import (
     experiment,
 )
 from xpm_scheduler.driver import Driver
+from xpm_scheduler.intake import Intake
 from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
 from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.layout import WorkspaceLayout
@@ -244,13 +245,13 @@ def test_a_submission_after_the_end(xp: Launch, tasks: ModuleType) -> None:
 def test_killing_a_job_that_is_being_started(xp: Launch, tasks: ModuleType, pipe: Pipe) -> None:
     """A thread of the user's asks while the job's parameters are written."""
     experiment_ = xp()
-    asked = experiment_._parameters
+    asked = experiment_._intake.parameters
 
     def parameters(job: Any) -> bytes:
         experiment_.kill(job)
         return asked(job)
 
-    experiment_._parameters = parameters  # type: ignore[method-assign]
+    experiment_._intake.parameters = parameters  # type: ignore[method-assign]
     with pytest.raises(FailedExperiment) as caught, experiment_:
         job = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
         in_thread(experiment_.wait)()
@@ -354,12 +355,12 @@ def test_one_launcher_in_two_experiments_at_once(xp: Launch, tasks: ModuleType, 
 def test_what_a_hook_refused_was_never_submitted(
     xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: experiment, job: Any) -> bytes:
+    def refuse(self: Intake, job: Any) -> bytes:
         raise ValueError("no such thing")
 
     with xp() as experiment_:
         with monkeypatch.context() as patch:
-            patch.setattr(experiment, "_dump", refuse)
+            patch.setattr(Intake, "_dump", refuse)
             with pytest.raises(ValueError, match="no such thing"):
                 tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
         assert experiment_.jobs == ()
@@ -371,7 +372,7 @@ def test_parameters_that_fail_late_are_the_failure_of_their_job(
     xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     experiment_ = xp()
-    monkeypatch.setattr(experiment_, "_parameters", lambda job: 1 / 0)
+    monkeypatch.setattr(experiment_._intake, "parameters", lambda job: 1 / 0)
     with pytest.raises(FailedExperiment, match="ZeroDivisionError"), experiment_:
         tasks.Write.C(number=1, log="none").submit()
         in_thread(experiment_.wait)()

@@ -369,3 +369,23 @@ def test_not_a_workspace(tmp_path: Path) -> None:
 def test_where_the_files_of_a_job_are(workspace: WorkspaceLayout, job: JobLayout) -> None:
     with LocalMonitor(workspace) as monitor:
         assert monitor.job_layout(job.job_id) == job
+        assert monitor.folder(job.job_id) == str(job.path)
+
+
+@pytest.mark.filterwarnings("ignore::xpm_workspace.index.indexer.IndexRebuilt")
+def test_a_workspace_that_goes_and_comes_back(workspace: WorkspaceLayout, live: RunHandle) -> None:
+    with LocalMonitor(workspace) as monitor:
+        position = monitor.position()
+        away = workspace.root.with_name("away")
+        workspace.root.rename(away)
+        for _ in range(2):
+            with pytest.raises(NotAWorkspace):
+                monitor.changes(position)
+            assert monitor.experiments()[0].jobs.total == 3  # what was known is known
+        with pytest.raises(NotAWorkspace):
+            next(monitor.watch(position))
+        away.rename(workspace.root)
+        make_job(workspace, "lib.learn", "4" * 64)
+        changes = monitor.changes(position)
+        assert changes is not None
+        assert changes.reset or [job.job_id for job in changes.jobs] == ["lib.learn/" + "4" * 64]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def in_console(layout: WorkspaceLayout, experiment_id: str, work: Callable[[], int]) -> int:
-    """Run an experiment in another thread, shown by the monitor of the terminal; return its exit code.
+    """Run an experiment, shown meanwhile by the monitor of the terminal; return its exit code.
 
     Args:
         layout: the workspace; it may not exist yet.
@@ -28,16 +27,15 @@ def in_console(layout: WorkspaceLayout, experiment_id: str, work: Callable[[], i
     frontend: HostingFrontend = find_frontend("console")
     if not hasattr(frontend, "host"):
         raise NoFrontend("the installed monitor 'console' cannot show an experiment that it runs: update it")
-    with ExitStack() as opened:
-        return frontend.host(lambda: _open(layout, experiment_id, opened), work)
+    return frontend.host(lambda: _open(layout, experiment_id), work)
 
 
-def _open(layout: WorkspaceLayout, experiment_id: str, opened: ExitStack) -> Target:
+def _open(layout: WorkspaceLayout, experiment_id: str) -> Target:
     from xpm_workspace.controller import LocalController
     from xpm_workspace.frontends import Target
     from xpm_workspace.monitor import LocalMonitor
 
-    monitor = opened.enter_context(LocalMonitor(layout))
+    monitor = LocalMonitor(layout)
     return Target(
         monitor=monitor,
         controller=LocalController(monitor),

@@ -111,7 +111,6 @@ def run_experiment(
             host=host,
             port=0 if port is None and (web or host is not None) else port,
             run_mode=run_mode,
-            register_signals=not console,
             project_paths=_project_paths(merged.path.parent, user.folder),
             dirty_git=loaded.options.dirty_git,
             environ=environment.for_jobs(),

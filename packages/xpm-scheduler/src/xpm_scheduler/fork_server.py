@@ -31,7 +31,7 @@ from xpm_workspace.layout import JobLayout
 from xpm_workspace.process import ProcessRecord
 
 #: What every job imports to load its task and to leave.
-_EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.config", "xpm_tasks.parameters")
+_EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.parameters", "xpm_tasks.tasks")
 
 
 class ForkServer:
@@ -86,7 +86,7 @@ class ForkServer:
 
     def _fork(self, request: dict[str, Any]) -> None:
         try:
-            pid = os.fork()
+            pid = os.fork()  # noqa: TID251 - this process has one thread
         except OSError as error:  # too many processes, no memory
             self._send({"forked": request["id"], "pid": None, "why": str(error)})
             return

@@ -8,7 +8,7 @@ from xpm_tasks.errors import DeclarationError
 from xpm_tasks.fields import MISSING, Field
 from xpm_tasks.generators import Generator
 from xpm_tasks.types.base import Mismatch, Type, short
-from xpm_tasks.walk import configs_in, replace
+from xpm_tasks.walk import configs_in
 
 if TYPE_CHECKING:
     from xpm_tasks.annotations import ParameterKind
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 def _may_change(value: Any) -> bool:
     """Tell whether a default must be copied, so that changing it in one object does not change others."""
     return isinstance(value, (list, dict, set)) or bool(configs_in(value))
-
-
-def _clone(config: Any) -> Any:
-    from xpm_tasks.copying import clone
-
-    return clone(config)
 
 
 class Argument:
@@ -113,7 +107,9 @@ class Argument:
                 ) from None
         if self.shared_default:
             return self.default
-        return self.type.check(replace(self.default, _clone))
+        from xpm_tasks.copying import clone_value
+
+        return self.type.check(clone_value(self.default))
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.type}"

@@ -64,8 +64,25 @@ def copyconfig(config: ConfigT, /, **changes: Any) -> ConfigT:
 def clone(config: ConfigT) -> ConfigT:
     """Copy a configuration and all it holds; submitted tasks and their outputs are shared, not copied."""
     _require_config(config, "clone")
+    result: ConfigT = clone_into(config, {})
+    return result
+
+
+def clone_value(value: Any) -> Any:
+    """Copy a value and the configurations it holds; what they share, the copies share."""
     copies: dict[int, Any] = {}
+    return replace(value, lambda config: clone_into(config, copies))
+
+
+def clone_into(config: Any, copies: dict[int, Any]) -> Any:
+    """Copy a configuration and all it holds.
+
+    Args:
+        config: The configuration.
+        copies: The copies made before, by id of the original; gets those made now.
+    """
     order = [item for item in postorder(config) if item is config or not _is_fixed(item)]
+    order = [item for item in order if id(item) not in copies]
     for item in order:
         copies[id(item)] = _blank(item)
     for item in order:
@@ -75,8 +92,7 @@ def clone(config: ConfigT) -> ConfigT:
         for name, value in info.values.items():
             if name not in info.generated:
                 made.__dict__[name] = replace(value, lambda part: copies.get(id(part), part))
-    result: ConfigT = copies[id(config)]
-    return result
+    return copies[id(config)]
 
 
 def _is_fixed(config: Any) -> bool:

@@ -141,12 +141,16 @@ class Encoder:
 
     Args:
         encode_config: Gives the bytes of a configuration inside a value, and is told whether it is in a set.
+        set_key: Gives its place to an element of a set that holds configurations, before any is encoded.
     """
 
-    __slots__ = ("_encode_config",)
+    __slots__ = ("_encode_config", "_set_key")
 
-    def __init__(self, encode_config: Callable[[Any, bool], bytes]) -> None:
+    def __init__(
+        self, encode_config: Callable[[Any, bool], bytes], set_key: Callable[[Any], Any] | None = None
+    ) -> None:
         self._encode_config = encode_config
+        self._set_key = set_key
 
     def encode(self, value: Any, in_set: bool = False) -> bytes:
         """Encode a value. Recursive in its containers only."""
@@ -159,19 +163,27 @@ class Encoder:
             pairs = (self.encode(key) + self.encode(item, in_set) for key, item in _dict_items(value))
             return TAG_DICT + b"".join(pairs)
         if isinstance(value, (set, frozenset)):
-            kept = [self.encode(item, True) for item in value if not is_dropped(item)]
-            return (
-                TAG_SET + _double(len(kept)) + b"".join(sorted(kept, key=lambda item: sha256(item).digest()))
-            )
+            return self._set([item for item in value if not is_dropped(item)])
         if is_made(value):
             return self._encode_config(value, in_set)
         if isinstance(value, tuple) and not isinstance(value, Enum):
             return self._sequence(TAG_TUPLE, value, in_set)
         return _encode_other(value)
 
+    def _set(self, items: list[Any]) -> bytes:
+        if self._set_key is None or next(edges(items), None) is None:
+            encoded = sorted((self.encode(item, True) for item in items), key=_digest)
+        else:
+            encoded = [self.encode(item, True) for item in sorted(items, key=self._set_key)]
+        return TAG_SET + _double(len(items)) + b"".join(encoded)
+
     def _sequence(self, tag: bytes, value: Any, in_set: bool) -> bytes:
         kept = [self.encode(item, in_set) for item in value if not is_dropped(item)]
         return tag + _double(len(kept)) + b"".join(kept)
+
+
+def _digest(data: bytes) -> bytes:
+    return sha256(data).digest()
 
 
 def _dict_items(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
@@ -198,7 +210,7 @@ plain_encode = Encoder(_encode_alone).encode
 
 def encoding_digest(value: Any) -> bytes:
     """The hash of the bytes of a value: gives the elements of sets their order."""
-    return sha256(plain_encode(value)).digest()
+    return _digest(plain_encode(value))
 
 
 def edges(value: Any, in_set: bool = False) -> Iterator[Edge]:

@@ -186,8 +186,8 @@ class _Frame:
                 self.pieces.append(self._plain(slot, value))
             return
         self.kept.extend((value, default))
-        needed.extend(edges(value))
-        needed.extend(edges(default))
+        for side in (value, default):  # whatever its mark, a default is compared
+            needed.extend([(side, False)] if is_made(side) else edges(side))
         self.pieces.append(_Deferred(value, slot, default))
 
     def _default(self, argument: Argument, run: _Run) -> Any:
@@ -216,7 +216,7 @@ class _Frame:
 
     def finish(self) -> bytes:
         """All digests are known: hash."""
-        encoder = Encoder(self._encode_config)
+        encoder = Encoder(self._encode_config, lambda item: self._set_key(item, encoder))
         data = bytearray()
         for piece in self.pieces:
             if type(piece) is bytes:
@@ -236,17 +236,30 @@ class _Frame:
             return False
         if next(edges([value, default]), None) is None:
             return _same(without_dropped(value), without_dropped(default))
-        # Configurations are the same when their bytes are. Comparing must not count as meeting instances.
+        # Configurations are the same when their bytes are.
+        return self._encode_apart(value, encoder) == self._encode_apart(default, encoder)
+
+    def _encode_apart(self, value: Any, encoder: Encoder, in_set: bool = False) -> bytes:
+        """Encode a value without counting as meeting its instances."""
         met, self.seen_instances = self.seen_instances, {}
         try:
-            return encoder.encode(value) == encoder.encode(default)
+            return encoder.encode(value, in_set)
         finally:
             self.seen_instances = met
+
+    def _set_key(self, item: Any, encoder: Encoder) -> tuple[bytes, int, int]:
+        """The place of an element of a set. Equal instances: those met before, then in the order made."""
+        digest = sha256(self._encode_apart(item, encoder, True)).digest()
+        if not (is_made(item) and item.__xpm_instance__):
+            return digest, 0, 0
+        met = self.seen_instances.get(self.found[id(item), True], [])
+        position = met.index(id(item)) if id(item) in met else len(met)
+        return digest, position, item.__xpm__.serial
 
 
 def _same(value: Any, default: Any) -> bool:
     try:
-        return bool(value == default)
+        return bool(value == default) or (isinstance(value, float) and value != value and default != default)
     except (TypeError, ValueError):
         return False
 

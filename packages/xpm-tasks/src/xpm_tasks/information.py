@@ -6,6 +6,7 @@ attribute costs. Everything else known of the object is in ``config.__xpm__``.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import (
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from xpm_tasks.submission import JobLike, WatchedOutput
     from xpm_tasks.tasks import Task
     from xpm_tasks.typeinfo import ObjectType
+
+
+_serials = count(1)
 
 
 class TaggedValue:
@@ -92,6 +96,8 @@ class ConfigInformation:
         self.type = type_
         #: Where it was made.
         self.location = location
+        #: Grows with each object that is made.
+        self.serial = next(_serials)
         #: Its own tags: name -> (value, where it was set).
         self.own_tags: dict[str, tuple[Any, Location | None]] = {}
 

@@ -123,9 +123,9 @@ class ConfigMixin:
         return copyconfig(cast(Any, self))
 
     def __deepcopy__(self, memo: Any) -> Any:
-        from xpm_tasks.copying import clone
+        from xpm_tasks.copying import clone_into
 
-        return clone(cast(Any, self))
+        return clone_into(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(

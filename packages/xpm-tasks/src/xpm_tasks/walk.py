@@ -46,8 +46,11 @@ def ordered_set(values: Any) -> list[Any]:
     """The elements of a set in an order that does not change from one process to the next."""
     from xpm_tasks.encoding import encoding_digest
 
+    def place(value: Any) -> tuple[bytes, int]:
+        return encoding_digest(value), value.__xpm__.serial if is_config(value) else 0
+
     try:
-        return sorted(values, key=encoding_digest)
+        return sorted(values, key=place)
     except ValueError:  # no identifier (yet): the caller will find out why, and say it better
         return list(values)
 

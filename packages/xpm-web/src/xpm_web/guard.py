@@ -19,6 +19,11 @@ from xpm_web.problems import Refused
 #: Shortest secret that is taken.
 MIN_TOKEN = 16
 
+_API = "/api/"
+_COOKIE = "xpm_web_"
+#: More cookies than this of other monitors are removed.
+_MANY = 10
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -60,6 +65,8 @@ class Guard:
         self._token = token.encode()
         # Not the token itself: whoever sees the cookie of one start learns no link.
         self._session = hmac.new(self._token, b"xpm-web session", hashlib.sha256).hexdigest()
+        #: Cookies know no ports: two monitors of one machine must not overwrite each other's.
+        self.cookie_name = _COOKIE + hashlib.sha256(b"xpm-web name" + self._token).hexdigest()[:12]
         self._local_only = is_loopback(host)
         self._names = _LOCAL_NAMES if self._local_only else _LOCAL_NAMES | _names_of_machine(host)
 
@@ -101,7 +108,11 @@ class Guard:
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "./"})
         # `Lax`: with `Strict`, a link that is opened from a mail would come without the cookie. What changes
         # something is no GET, and is checked by its origin as well.
-        response.set_cookie(_cookie_name(request), self._session, httponly=True, samesite="Lax", path="/")
+        response.set_cookie(self.cookie_name, self._session, httponly=True, samesite="Lax", path="/")
+        others = [name for name in request.cookies if name.startswith(_COOKIE) and name != self.cookie_name]
+        if len(others) > _MANY:
+            for name in others:  # of monitors that ended, most of them: a header of cookies has its limit
+                response.del_cookie(name, path="/")
         return response
 
     def _check_host(self, request: web.Request) -> str:
@@ -128,18 +139,15 @@ class Guard:
             raise Refused(HTTPStatus.FORBIDDEN, "the request comes from a page of another site")
 
     def _has_token(self, request: web.Request) -> bool:
+        # Elsewhere, this header belongs to the service that is asked, which must not get to know the secret.
+        if not request.path.startswith(_API):
+            return False
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token)
 
     def _has_session(self, request: web.Request) -> bool:
-        given = request.cookies.get(_cookie_name(request), "")
+        given = request.cookies.get(self.cookie_name, "")
         return hmac.compare_digest(given.encode(), self._session.encode())
-
-
-def _cookie_name(request: web.Request) -> str:
-    """Cookies know no ports: two monitors of one machine must not overwrite each other's."""
-    port = request.headers.get("Host", "").rpartition(":")[2]
-    return f"xpm_web_{port}" if port.isascii() and port.isdigit() else "xpm_web"
 
 
 def _name_of(host: str) -> str:

@@ -46,7 +46,7 @@ def document() -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "xpm_web"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "xpm_web_…"},
             },
         },
     }

@@ -12,10 +12,10 @@ from aiohttp import web
 from xpm_web.application import make_application
 from xpm_web.connections import limited, most_connections
 from xpm_web.events import Hub
-from xpm_web.extensions import find_extensions
+from xpm_web.extensions import find_pages
 from xpm_web.guard import Guard, choose_token
 from xpm_web.off_loop import OffLoop
-from xpm_workspace.frontends import Options, Target, WebExtension
+from xpm_workspace.frontends import Options, Target, WebPages
 
 #: Where to listen when nothing is said: this machine only.
 DEFAULT_HOST = "127.0.0.1"
@@ -28,15 +28,13 @@ _LEAVE_S = 1.0
 class Server:
     """Serves one workspace."""
 
-    def __init__(
-        self, target: Target, options: Options, *, extensions: list[WebExtension] | None = None
-    ) -> None:
+    def __init__(self, target: Target, options: Options, *, pages: list[WebPages] | None = None) -> None:
         """Listen, and answer from now on.
 
         Args:
             target: what is shown.
             options: where to listen, and the secret.
-            extensions: what adds pages; by default, all that is installed.
+            pages: what else is served; by default, all that is installed.
 
         Raises:
             OSError: the address cannot be listened on.
@@ -45,7 +43,7 @@ class Server:
         self._target = target
         self._token = choose_token(options.token)
         self._host = options.host or DEFAULT_HOST
-        self._extensions = find_extensions() if extensions is None else extensions
+        self._pages = find_pages() if pages is None else pages
         self._socket = _listen(self._host, options.port or 0)
         self._loop = asyncio.new_event_loop()
         self._off_loop = OffLoop()
@@ -89,7 +87,7 @@ class Server:
 
     async def _start(self) -> web.AppRunner:
         guard = Guard(self._token, self._host)
-        application = make_application(self._target, guard, self._hub, self._off_loop, self._extensions)
+        application = make_application(self._target, guard, self._hub, self._off_loop, self._pages)
         runner = web.AppRunner(
             application,
             access_log=None,

@@ -11,6 +11,7 @@
     ├── FilterError                a filter that cannot be understood; points at the column
     ├── SettingsError              the settings file is wrong, or lacks what was asked
     ├── NoFrontend                 no installed package has the monitor that is asked for
+    ├── ServiceUnavailable         a service cannot be made again from what is stored
     └── UnsafePath                 an operation would have left the workspace
 
 Light on purpose: the job process imports it.
@@ -92,6 +93,10 @@ class SettingsError(WorkspaceError):
 
 class NoFrontend(WorkspaceError):
     """No installed package has the monitor that is asked for, or it cannot do what is asked."""
+
+
+class ServiceUnavailable(WorkspaceError):
+    """A service of a run cannot be made again from what is stored of it. The message says why."""
 
 
 class UnsafePath(WorkspaceError):

@@ -16,9 +16,13 @@ _counter = itertools.count()
 
 def temporary_name(path: Path) -> Path:
     """Return a hidden name next to `path` that no other live process uses."""
+    return path.with_name(f".{path.name[:80]}.{unique_mark()}{TEMPORARY_SUFFIX}")
+
+
+def unique_mark() -> str:
+    """Return a text for names that no other live process uses: `HOST-PID-NUMBER`."""
     # The host is in it because two machines that share a disk can have the same pid.
-    unique = f"{os.uname().nodename}-{os.getpid()}-{next(_counter)}"
-    return path.with_name(f".{path.name[:80]}.{unique}{TEMPORARY_SUFFIX}")
+    return f"{os.uname().nodename}-{os.getpid()}-{next(_counter)}"
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:

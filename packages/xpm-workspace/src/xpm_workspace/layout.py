@@ -227,6 +227,14 @@ class RunLayout:
         """Services that the experiment declared."""
         return self.path / "services.json"
 
+    def service_dir(self, service_id: str) -> Path:
+        """Return the folder for the logs of a service.
+
+        Raises:
+            InvalidName: the id cannot be a folder name.
+        """
+        return self.path / "services" / check_name("service id", service_id)
+
     @property
     def requests(self) -> Path:
         """What monitors ask of the scheduler of this run, one file per request."""
@@ -244,6 +252,12 @@ class RunLayout:
 
     def __repr__(self) -> str:
         return f"RunLayout({self.experiment.experiment_id!r}, {self.run_id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunLayout) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
 
 class ExperimentLayout:

@@ -248,7 +248,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     experiments: tuple[ExperimentRecord, ...] = ()
     #: Jobs that changed.
     jobs: tuple[JobRecord, ...] = ()
-    #: Services that changed.
+    #: Services of current runs that changed. Those of an earlier run are gone once there is another.
     services: tuple[ServiceRecord, ...] = ()
     #: Ids of experiments that are gone.
     removed_experiments: tuple[str, ...] = ()

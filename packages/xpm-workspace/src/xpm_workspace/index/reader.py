@@ -25,6 +25,7 @@ from xpm_workspace.records import (
     TaskGraph,
     TaskNode,
 )
+from xpm_workspace.service_files import service_record
 
 #: More changes than this at once are not listed: reading again is cheaper.
 MAX_CHANGES = 2000
@@ -80,6 +81,13 @@ class Reader:
         """Return all experiments by id."""
         with self.database.snapshot():
             return [self._experiment(row) for row in self.database.rows("list_experiments")]
+
+    def tag_values(self, experiment_id: str) -> dict[str, list[Any]]:
+        """Return the values of each tag in the current run of an experiment, both in order."""
+        found: dict[str, list[Any]] = {}
+        for name, value in self.database.rows("run_tags", experiment_id=experiment_id):
+            found.setdefault(name, []).append(value)
+        return {name: sorted(found[name], key=_tag_order) for name in sorted(found)}
 
     def runs(self, experiment_id: str) -> list[RunRecord]:
         """Return the runs of an experiment, the latest first."""
@@ -209,10 +217,7 @@ class Reader:
 
     def services(self) -> list[ServiceRecord]:
         """Return the services of the current runs."""
-        return [
-            ServiceRecord(experiment_id=row[0], run_id=row[1], service_id=row[2], content=json.loads(row[3]))
-            for row in self.database.rows("all_services")
-        ]
+        return [_service(row) for row in self.database.rows("all_services")]
 
     def changes(self, since: str) -> Changes | None:
         """Return what changed since a position; `None` if nothing did."""
@@ -227,11 +232,13 @@ class Reader:
             if len(keys) > MAX_CHANGES:
                 return Changes(position=position, reset=True)
             experiments = self.database.rows("changed_experiments", revision=int(revision))
+            services = self.database.rows("changed_services", revision=int(revision))
             removals = self.database.rows("removals_since", revision=int(revision))
             return Changes(
                 position=position,
                 experiments=tuple(self._experiment(row) for row in experiments),
                 jobs=tuple(self._jobs(keys)),
+                services=tuple(_service(row) for row in services),
                 removed_experiments=tuple(row[1] for row in removals if row[0] == "experiment"),
                 removed_jobs=tuple(row[1] for row in removals if row[0] == "job"),
             )
@@ -311,6 +318,17 @@ def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
         host=row[20],
         folder=bool(row[21]),
     )
+
+
+def _service(row: tuple[Any, ...]) -> ServiceRecord:
+    experiment_id, run_id, service_id, content, alive = row
+    return service_record(experiment_id, run_id, service_id, json.loads(content), alive=bool(alive))
+
+
+def _tag_order(value: Any) -> tuple[bool, float, str]:
+    """Numbers before texts."""
+    is_text = not isinstance(value, (int, float))
+    return is_text, 0.0 if is_text else value, str(value)
 
 
 def _order_by(order: str, suffix: str) -> str:
