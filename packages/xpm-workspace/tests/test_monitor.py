@@ -16,6 +16,7 @@ from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.monitor import LocalMonitor, Monitor
 from xpm_workspace.records import Changes
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
+from xpm_workspace.task_graph import task_graph_of
 from xpm_workspace.testing import StartChild, make_job
 
 
@@ -67,6 +68,7 @@ def test_which_tasks_need_which(workspace: WorkspaceLayout, live: RunHandle) -> 
         protocol: Monitor = monitor
         graph = protocol.task_graph("xp")
         assert protocol.task_graph("xp", live.run_id) == graph
+        assert task_graph_of(monitor.jobs(experiment_id="xp").jobs) == graph
         with pytest.raises(UnknownExperiment, match="no run 'other' of 'xp'"):
             protocol.task_graph("xp", "other")
     counts = {node.task_id: (node.jobs.done, node.jobs.total) for node in graph.tasks}

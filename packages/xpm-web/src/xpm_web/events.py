@@ -117,15 +117,17 @@ class Hub:
     def _watch(self) -> None:
         """In the thread: see what changes."""
         since: str | None = self.position
+        told = False
         while not self._stop.is_set():
             try:
                 for changes in self._monitor.watch(since, self._stop):
-                    since = changes.position
+                    since, told = changes.position, False
                     self._hand_over(Batch(changes))
-                self._stop.wait(_AGAIN_S)  # it was closed
-            except Exception:
-                logger.exception("the workspace cannot be watched; trying again")
-                self._stop.wait(_AGAIN_S)
+            except Exception as error:  # noqa: BLE001 - whatever a monitor raises, visitors still look
+                if not told:
+                    logger.warning("the workspace cannot be watched (%s); trying again", error)
+                told = True
+            self._stop.wait(_AGAIN_S)
 
     def _hand_over(self, batch: Batch) -> None:
         with self._guard:

@@ -26,6 +26,7 @@ from xpm_workspace.records import (
     TaskNode,
 )
 from xpm_workspace.service_files import service_record
+from xpm_workspace.task_graph import count_states
 
 #: More changes than this at once are not listed: reading again is cheaper.
 MAX_CHANGES = 2000
@@ -45,16 +46,6 @@ ORDERS = {
 }
 
 _NEVER_NULL = frozenset({"state", "task", "id"})
-
-_COUNTED = {
-    "DONE": "done",
-    "ERROR": "failed",
-    "RUNNING": "running",
-    "SCHEDULED": "scheduled",
-    "WAITING": "waiting",
-    "READY": "waiting",
-    "UNSCHEDULED": "unscheduled",
-}
 
 
 class Reader:
@@ -207,7 +198,9 @@ class Reader:
                 states.setdefault(task_id, []).append((state, number))
             edges = self.database.rows("run_task_edges", run=run)
             return TaskGraph(
-                tasks=tuple(TaskNode(task_id=task, jobs=_counted(found)) for task, found in states.items()),
+                tasks=tuple(
+                    TaskNode(task_id=task, jobs=count_states(found)) for task, found in states.items()
+                ),
                 edges=tuple(TaskEdge(needed=needed, by=by, count=count) for needed, by, count in edges),
             )
 
@@ -276,7 +269,7 @@ class Reader:
         )
 
     def _counts(self, run: int) -> JobCounts:
-        return _counted(self.database.rows("run_counts", run=run))
+        return count_states(self.database.rows("run_counts", run=run))
 
     def _jobs(self, keys: Iterable[tuple[int, int | None]]) -> Iterable[JobRecord]:
         for job, run in keys:
@@ -284,14 +277,6 @@ class Reader:
             if row is not None:
                 needs = self.database.rows("job_dependencies", run=row[1], job=job) if row[1] else []
                 yield _job(row, tuple(need[0] for need in needs))
-
-
-def _counted(states: Iterable[tuple[Any, ...]]) -> JobCounts:
-    counts = dict.fromkeys(JobCounts.__struct_fields__, 0)
-    for state, number in states:
-        counts[_COUNTED.get(state, "unscheduled")] += number
-        counts["total"] += number
-    return JobCounts(**counts)
 
 
 def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
