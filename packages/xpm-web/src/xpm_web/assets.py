@@ -12,32 +12,6 @@ from aiohttp import web
 
 from xpm_web.problems import Refused
 
-#: Nothing but files of this server; no script or style within the page.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-
-#: Sent with every answer of this package.
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -78,11 +52,3 @@ class Assets:
             charset="utf-8" if kind.startswith("text/") else None,
             headers={"Cache-Control": "private, max-age=31536000, immutable"},
         )
-
-
-def sign_in_page(detail: str) -> bytes:
-    """Return what people see who come without the secret; `detail` is ours, and plain text."""
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Experimaestro: link needed</title>"
-        f"<h1>This monitor needs its link</h1><p>{detail}.</p>"
-    ).encode()

@@ -35,7 +35,8 @@ class Dispatcher:
         self._site = site
         self._off_loop = off_loop
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
         ask = read_ask(request, self._operation.ask)
         if isinstance(ask, asks.LogAsk):
             return _log_response(await self._log(ask))
