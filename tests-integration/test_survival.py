@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -67,6 +68,8 @@ class Gate:
     def line(self) -> int:
         text = b""
         while not text.endswith(b"\n"):
+            ready, _, _ = select.select([self._pipe], [], [], 60)
+            assert ready, "no task started"
             text += self._pipe.read(1)
         return int(text)
 
@@ -186,6 +189,14 @@ def follow_up(project: Project, gate: Gate) -> None:
     assert set(gate.executions().values()) == {1}
 
 
+@pytest.fixture(autouse=True)
+def hears_of_a_closed_terminal() -> Iterator[None]:
+    """What is started here is as if started by a shell, even if these tests run under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
@@ -202,6 +213,19 @@ def test_asked_to_stop(project: Project, gate: Gate, number: signal.Signals, cod
     check_files(project.workdir, "interrupted")
     assert gate.executions().keys() == {str(n) for n in started}
     follow_up(project, gate)
+
+
+def test_nohup(project: Project, gate: Gate) -> None:
+    """Who starts an experiment with `nohup` wants it to survive the terminal."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    process = start(project)
+    gate.line()
+    process.send_signal(signal.SIGHUP)
+    gate.open()
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 0, said
+    assert "no further job starts" not in said
+    assert sum(gate.executions().values()) == JOBS
 
 
 def test_ctrl_c_twice(project: Project, gate: Gate) -> None:
@@ -253,29 +277,49 @@ def test_a_closed_terminal(project: Project, gate: Gate) -> None:
         start_new_session=True,
     )
     os.close(theirs)
-    started = {gate.line(), gate.line()}
-    os.close(ours)
-    assert process.wait(60) == 129
+    try:
+        started = {gate.line(), gate.line()}
+        os.close(ours)
+        assert process.wait(60) == 129
+    finally:
+        process.kill()
+        process.wait()
     check_files(project.workdir, "interrupted")
     assert gate.executions().keys() == {str(n) for n in started}
     follow_up(project, gate)
 
 
-def test_many_rounds_of_three_experiments_at_the_same_moment(project: Project) -> None:
-    """Each task is executed once, whichever of them is faster."""
-    gate = make(project, "xp0", 40)
-    gate.open()
-    yaml = (project.folder / "xp0.yaml").read_text()
-    for round_number in range(3):
-        workdir = project.folder / f"work {round_number}"
-        for name in ("xp1", "xp2"):
-            (project.folder / f"{name}.yaml").write_text(yaml.replace("xp0", name))
-        running = [
-            project.start("run-experiment", "--workdir", str(workdir), f"xp{n}.yaml") for n in range(3)
-        ]
-        for process in running:
-            _, said = process.communicate(timeout=100)
-            assert process.returncode == 0, said
-        assert set(gate.executions().values()) == {round_number + 1}
-        assert len(gate.executions()) == 40
-    gate.close()
+# --- A disk that refuses
+
+FULL = """
+import resource
+from experimaestro.experiments import ExperimentHelper
+from experiment import Job
+
+def run(helper: ExperimentHelper, cfg: dict):
+    running = Job.C(number=0, folder=cfg["folder"]).submit()
+    while running.job.state.name != "RUNNING":
+        running.job.wait(0.01)
+    # From here on no file of this process grows beyond that: as on a disk without room.
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard))
+    for number in range(1, 1 + cfg["jobs"]):
+        Job.C(number=number, folder=cfg["folder"]).submit()
+"""
+
+
+def test_a_disk_that_takes_no_more(project: Project, gate: Gate) -> None:
+    """The command says what happened and what to do, and ends with 1; what runs goes on."""
+    project.write("full.py", FULL)
+    yaml = (project.folder / "many.yaml").read_text()
+    (project.folder / "full.yaml").write_text(yaml.replace("id: many", "id: full\nfile: full.py"))
+    process = project.start("run-experiment", "--workdir", str(project.workdir), "full.yaml")
+    gate.line()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1, said
+    assert "Traceback" not in said
+    last = said.splitlines()[-1]
+    assert last.startswith("error: the scheduler stopped: File too large: ")
+    assert "running jobs go on: raise the limit of file sizes (`ulimit -f`), then run again" in last
+    assert not is_held(WorkspaceLayout(project.workdir).experiment("full").lock)
+    follow_up(project, gate)

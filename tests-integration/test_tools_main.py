@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from xpm_tools import bench, bootstrap, build, commands, main, narration, paths
+from xpm_tools import bench, bootstrap, build, campaigns, commands, main, narration, paths
 from xpm_tools.errors import CommandFailed, ToolError
 from xpm_tools.packages import discover, read_toml
 
@@ -26,7 +27,7 @@ def test_help_needs_no_environment(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    for command in ("demo", "test", "bench", "build", "env", "bump", "changelog"):
+    for command in ("demo", "test", "bench", "chaos", "race", "build", "env", "bump", "changelog"):
         assert re.search(rf"^    {command}\b", done.stdout, re.MULTILINE)
 
 
@@ -103,10 +104,20 @@ def test_a_failing_program_is_told_with_what_it_said(tmp_path: Path) -> None:
 
 
 def test_a_loud_program_is_heard_and_remembered(capfd: pytest.CaptureFixture[str]) -> None:
-    code, output = commands.call_and_copy([sys.executable, "-c", "print('hello')"])
+    code, output = commands.call_and_copy([sys.executable, "-c", "print('hello')"], limit_s=60)
     assert (code, output) == (0, "hello\n")
     assert capfd.readouterr().out == "hello\n"
     assert commands.call([sys.executable, "-c", "raise SystemExit(4)"]) == 4
+
+
+def test_a_program_that_hangs_is_killed(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    hangs = "import time; print('begins', flush=True); time.sleep(1000)"
+    code, output = commands.call_and_copy([sys.executable, "-c", hangs], limit_s=1)
+    assert (code, output) == (-signal.SIGKILL, "begins\n")
+    assert "did not end within 1 s and is killed" in capfd.readouterr().err
+    with pytest.raises(CommandFailed) as caught:
+        commands.run_quietly([sys.executable, "-c", hangs], limit_s=1, cwd=tmp_path)
+    assert (caught.value.code, caught.value.output) == (-signal.SIGKILL, "begins\n")
 
 
 def test_a_step_tells_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +132,24 @@ def test_an_unknown_benchmark_is_told_with_those_that_there_are(tmp_path: Path) 
     assert list(bench.benchmarks(tmp_path)) == ["submit"]
     with pytest.raises(ToolError, match="no benchmark `nothing`"):
         bench.bench("nothing")
+
+
+@pytest.mark.parametrize("name", ["chaos", "race"])
+def test_a_campaign_is_run_with_the_options_that_were_given(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        called.append(command)
+        return 3
+
+    monkeypatch.setattr(main, "go_on_in_tools", lambda arguments: None)
+    monkeypatch.setattr(campaigns, "ensure_environment", lambda: Path("python"))
+    monkeypatch.setattr(campaigns, "call", call)
+    assert main.main([name, "--seed", "5", "--keep"]) == 1
+    assert campaigns.program(name).is_file()
+    assert called == [["python", str(campaigns.program(name)), "--seed", "5", "--keep"]]
 
 
 def test_a_wheel_without_its_marker_of_types_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from xpm_tools import stages, testing
+from xpm_tools import stages, testing, wheels
 from xpm_tools.counts import Counts
 from xpm_tools.errors import ToolError
 from xpm_tools.stages import Outcome
@@ -19,10 +19,21 @@ def row(name: str, *, ok: bool, passed: int = 0, failed: int = 0, note: str = ""
 
 
 def test_all_stages_run_in_their_order_unless_some_are_named() -> None:
-    assert stages.chosen([], quick=False) == list(stages.STAGES)
+    assert stages.chosen([], quick=False) == list(stages.FULL)
     assert stages.chosen(["wheels", "lint"], quick=False) == ["lint", "wheels"]
     assert stages.chosen([], quick=True) == ["format", "lint", "types", "contracts", "tests"]
     assert stages.chosen(["demo"], quick=True) == ["demo"]
+
+
+def test_what_skips_in_a_wheel_runs_elsewhere() -> None:
+    output = """
+SKIPPED [2] tests/test_fields.py:37: could not import 'attrs': No module named 'attrs'
+SKIPPED [1] tests/launchers/conftest.py:12: the page is not here
+SKIPPED [1] tests/test_fields.py:90: another
+3 passed, 4 skipped in 0.12s
+"""
+    assert wheels.skipped_in(output) == ["tests/test_fields.py", "tests/launchers"]
+    assert wheels.skipped_in("3 passed in 0.12s") == []
 
 
 def test_an_unknown_stage_is_told_with_those_that_there_are() -> None:

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Kills schedulers, fork servers and jobs at random, and checks that no work is lost nor done twice.
 
-    .venv/bin/python tools/chaos.py [--kills 200] [--tasks 40] [--seed N] [--keep]
+    tools/xpm chaos [--kills 200] [--tasks 40] [--seed N] [--seconds N] [--keep]
 
 Each round starts one to three experiments over the same tasks, sends SIGKILL to something at random moments,
 and lets what is left come to rest. After each round:
 
 * no task ran twice at the same time, and none that had ended well ran again;
+* at most two tasks at a time had the token of which there are two;
 * no process of the workspace is left, no lock is held, no token is claimed;
 * the index tells the same as one that is built anew.
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import shutil
 import signal
@@ -25,7 +27,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -43,11 +46,24 @@ from xpm_scheduler import DirectLauncher, FailedExperiment, experiment
 from xpm_tasks import Meta, Param, Task
 
 
+def take_place(folder):
+    # One of the two that the token stands for, until this process is gone.
+    for name in ("place 1", "place 2"):
+        place = open(f"{folder}/{name}", "a")
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return place
+        except BlockingIOError:
+            place.close()
+    open(f"{folder}/crowded", "a").close()
+
+
 class Work(Task):
     number: Param[int]
     diary: Meta[str]
 
     def execute(self):
+        place = take_place(self.diary) if self.number % 5 == 0 else None
         with open(f"{self.diary}/{self.number}", "a") as diary:
             try:
                 fcntl.flock(diary, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,48 +81,54 @@ class After(Work):
 
 
 if __name__ == "__main__":
-    workdir, name, diary, tasks, seed, warm = sys.argv[1:]
+    workdir, name, diary, tasks, warm = sys.argv[1:]
     launcher = DirectLauncher(max_jobs=3, preload=() if warm == "warm" else None)
-    order = list(range(int(tasks)))
     try:
         with experiment(workdir, name, launcher=launcher, dirty_git="ignore") as xp:
             token = xp.token("shared", 2)
-            for number in order:
+
+            def submit(task):
+                (token(1, task) if task.number % 5 == 0 else task).submit()
+
+            for number in range(int(tasks)):
                 task = Work.C(number=number, diary=diary)
-                if number % 5 == 0:
-                    token(1, task)
-                task.submit()
+                submit(task)
                 if number % 3 == 0:
-                    After.C(number=1000 + number, diary=diary, previous=task).submit()
+                    submit(After.C(number=1000 + number, diary=diary, previous=task))
     except FailedExperiment as error:
         print(error, file=sys.stderr)
         sys.exit(1)
 """
 
 #: Seconds that anything may take before it counts as hung.
-_HUNG_S = 60.0
+HUNG_S = 100.0
 
 
 class Campaign:
     """One workspace, and what is done to it."""
+
+    #: The program that runs an experiment.
+    script_text = SCRIPT
 
     def __init__(self, folder: Path, tasks: int, rng: random.Random) -> None:
         self.workdir = folder / 'it\'s a "work" dir'
         self.diary = folder / "diary"
         self.diary.mkdir()
         self.script = folder / "work.py"
-        self.script.write_text(SCRIPT)
+        self.script.write_text(self.script_text)
         self.tasks = tasks
         self.numbers = [*range(tasks), *range(1000, 1000 + tasks, 3)]
         self.rng = rng
         self.kills: Counter[str] = Counter()
+        self.starts: Counter[str] = Counter()
 
     # --- Disturbing
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start an experiment."""
         warm = self.rng.choice(["warm", "warm", "cold"])
-        arguments = [self.workdir, name, self.diary, self.tasks, self.rng.random(), warm]
+        self.starts[warm] += 1
+        arguments = [self.workdir, name, self.diary, self.tasks, warm]
         with open(self.script.with_suffix(f".{name}.log"), "ab") as log:
             return subprocess.Popen(
                 [sys.executable, str(self.script), *map(str, arguments)],
@@ -127,12 +149,12 @@ class Campaign:
             if self.rng.random() < 0.5:
                 scheduler.kill()
         for scheduler in schedulers:
-            scheduler.wait(_HUNG_S)
+            scheduler.wait(HUNG_S)
         self.rest()
 
     def _wait_for_jobs(self, schedulers: list[subprocess.Popen[bytes]]) -> None:
-        before = sum(len(self._lines(number)) for number in self.numbers)
-        while sum(len(self._lines(number)) for number in self.numbers) == before:
+        before = sum(len(self.lines(number)) for number in self.numbers)
+        while sum(len(self.lines(number)) for number in self.numbers) == before:
             if all(scheduler.poll() is not None for scheduler in schedulers):
                 return
             time.sleep(0.02)
@@ -172,23 +194,28 @@ class Campaign:
 
     def rest(self) -> None:
         """Wait until no process is left."""
-        deadline = time.monotonic() + _HUNG_S
+        deadline = time.monotonic() + HUNG_S
         while left := self.processes():
             if time.monotonic() > deadline:
-                raise AssertionError(f"still alive after {_HUNG_S} s: {[p.cmdline() for p in left]}")
-            time.sleep(0.02)
+                raise AssertionError(f"still alive after {HUNG_S} s: {[p.cmdline() for p in left]}")
+            time.sleep(0.1)
 
     # --- Checking
 
     def check(self, *, complete: bool) -> None:
         """Check all promises; with `complete`, also that everything was done."""
         for number in self.numbers:
-            lines = self._lines(number)
+            lines = self.lines(number)
             ends = lines.count("end")
             assert "overlap" not in lines, f"task {number} ran twice at the same time"
             assert ends <= 1, f"task {number} ended well {ends} times"
             assert not ends or lines[-1] == "end", f"task {number} ran again after its end: {lines}"
             assert ends or not complete, f"task {number} never ended: {lines}"
+        assert not (self.diary / "crowded").exists(), "three tasks had a token of which there are two"
+        self.check_rest()
+
+    def check_rest(self) -> None:
+        """Check that nothing is held by anybody, and that the index is right."""
         layout = WorkspaceLayout(self.workdir)
         if not layout.exists():
             return  # all schedulers were killed before they made it
@@ -198,7 +225,8 @@ class Campaign:
         assert not any(state["claims"] or state["line"] for state in tokens.values()), tokens
         self._check_index()
 
-    def _lines(self, number: int) -> list[str]:
+    def lines(self, number: int) -> list[str]:
+        """What the executions of a task wrote."""
         path = self.diary / str(number)
         return path.read_text().split() if path.exists() else []
 
@@ -218,7 +246,7 @@ class Campaign:
         """Run all experiments undisturbed; what was killed before runs again."""
         schedulers = [self.start(name) for name in "abc"]
         for scheduler in schedulers:
-            code = scheduler.wait(_HUNG_S)
+            code = scheduler.wait(HUNG_S)
             assert code == 0, f"an undisturbed experiment ended with {code}"
         self.rest()
 
@@ -234,14 +262,22 @@ def _kind(process: psutil.Process) -> str:
     return "scheduler"
 
 
-def run(kills: int, tasks: int, seed: int, folder: Path) -> dict[str, object]:
-    """Run a campaign; `AssertionError` says which promise was broken."""
+def run(kills: int, tasks: int, seed: int, folder: Path, seconds: float | None = None) -> dict[str, object]:
+    """Run a campaign; `AssertionError` says which promise was broken.
+
+    Args:
+        kills: how many processes are killed.
+        tasks: how many independent tasks there are; a third of them have one that needs them.
+        seed: of all that is left to chance here; which moments are hit depends on the machine as well.
+        folder: where everything is written.
+        seconds: no further round begins after that time, however few were killed.
+    """
     rng = random.Random(seed)
     campaign = Campaign(folder, tasks, rng)
     started = time.monotonic()
     rounds = 0
-    while campaign.kills.total() < kills:
-        if rounds and all("end" in campaign._lines(n) for n in campaign.numbers):
+    while campaign.kills.total() < kills and time.monotonic() - started < (seconds or math.inf):
+        if rounds and all("end" in campaign.lines(n) for n in campaign.numbers):
             # All is done: go on with new results in a new workspace.
             shutil.rmtree(campaign.workdir)
             shutil.rmtree(campaign.diary)
@@ -258,8 +294,22 @@ def run(kills: int, tasks: int, seed: int, folder: Path) -> dict[str, object]:
         "rounds": rounds,
         "kills": dict(campaign.kills),
         "tasks": len(campaign.numbers),
+        "starts": dict(campaign.starts),
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+@contextmanager
+def scratch(seed: int, *, keep: bool) -> Iterator[Path]:
+    """Make a folder for a campaign; it is kept when something went wrong, and its seed told."""
+    folder = Path(tempfile.mkdtemp(prefix="xpm-campaign-"))
+    try:
+        yield folder
+    except BaseException:
+        print(f"seed {seed}, kept in {folder}", file=sys.stderr)
+        raise
+    if not keep:
+        shutil.rmtree(folder)
 
 
 def main() -> None:
@@ -267,19 +317,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200, help="how many processes are killed")
     parser.add_argument("--tasks", type=int, default=40, help="how many independent tasks")
     parser.add_argument("--seed", type=int, default=None, help="the same seed kills at the same moments")
+    parser.add_argument("--seconds", type=float, default=None, help="begin no further round after that")
     parser.add_argument("--keep", action="store_true", help="keep the workspace")
     arguments = parser.parse_args()
     seed = random.randrange(10**6) if arguments.seed is None else arguments.seed
-    folder = Path(tempfile.mkdtemp(prefix="xpm-chaos-"))
-    try:
-        print(json.dumps(run(arguments.kills, arguments.tasks, seed, folder)))
-    except BaseException:
-        print(f"seed {seed}, kept in {folder}", file=sys.stderr)
-        arguments.keep = True
-        raise
-    finally:
-        if not arguments.keep:
-            shutil.rmtree(folder)
+    with scratch(seed, keep=arguments.keep) as folder:
+        print(json.dumps(run(arguments.kills, arguments.tasks, seed, folder, arguments.seconds)))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from scheduler_tasks import Link, Noop, Sleep, Stopwatch, peak_memory_mib, report, workspace
+from scheduler_bench import Stopwatch, bytecode, peak_memory_mib, report, workspace
+from scheduler_tasks import Link, Noop, Sleep
 from xpm_scheduler import DirectLauncher, experiment
 from xpm_workspace.markers import write_done
 
@@ -105,4 +106,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with bytecode():
+        main()

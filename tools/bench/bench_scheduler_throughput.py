@@ -1,83 +1,107 @@
-"""No-op jobs a second, warm, against a loop that forks, writes the same small files and exits. One JSON line.
+"""What a no-op job costs, warm and cold, next to what cannot be done faster. Prints one JSON line.
 
 Usage: bench_scheduler_throughput.py [JOBS]
+
+* ``share_of_floor``: jobs a second with warm start, as a share of the floor: a loop that forks a process of
+  the fork server's size, writes the same small files and exits, two at a time;
+* ``cpu_ms_per_job``: processor time of the scheduler, the fork server and the job, and that of the floor;
+* ``cold_vs_bare``: a job without warm start, next to `python -c "import xpm_tasks"`;
+* ``numpy_warm_vs_cold``: how many times faster a job that needs numpy is with `preload=["numpy"]`.
+
+Measured in turn, several times; the median is printed, since other programs disturb.
 """
 
 from __future__ import annotations
 
-import os
+import importlib.util
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-from scheduler_tasks import Noop, Stopwatch, report, workspace
+from scheduler_bench import Cost, Stopwatch, bytecode, floor, report, workspace
+from scheduler_tasks import Noop, UsesNumpy
 from xpm_scheduler import DirectLauncher, experiment
-from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_tasks import Task
 
 AT_ONCE = 2
+ROUNDS = 3
+#: Jobs of those kinds that take long.
+FEW = 8
 
 
-def run(folder: Path, jobs: int, *, warm: bool) -> Stopwatch:
-    """Run no-op jobs; the watch has stopped counting children once they are all reaped."""
-    launcher = DirectLauncher(max_jobs=AT_ONCE, preload=() if warm else None)
+def run(folder: Path, tasks: Sequence[Any]) -> Cost:
+    """Run tasks with warm start, from entering the experiment to leaving it; children are then all reaped."""
     watch = Stopwatch()
-    with experiment(folder, "bench", launcher=launcher, dirty_git="ignore", report=False):
-        for number in range(jobs):
-            Noop.C(number=number).submit()
-    return watch
+    with experiment(
+        folder, "bench", launcher=DirectLauncher(max_jobs=AT_ONCE), dirty_git="ignore", report=False
+    ):
+        for task in tasks:
+            task.submit()
+    return Cost(wall_s=watch.wall_s / len(tasks), cpu_s=watch.cpu_s / len(tasks))
 
 
-def floor_s(folder: Path, jobs: int) -> float:
-    """Seconds a job that one cannot go below: fork, write what a job leaves, exit, two at a time."""
-    layout = WorkspaceLayout(folder)
-    started = time.perf_counter()
-    running = 0
-    for number in range(jobs):
-        if running == AT_ONCE:
-            os.wait()
-            running -= 1
-        if os.fork() == 0:
-            _leave_files(layout.job("floor", f"{number:064x}"))
-            os._exit(0)
-        running += 1
-    while running:
-        os.wait()
-        running -= 1
-    return (time.perf_counter() - started) / jobs
+def one_by_one_s(task: type[Task], preload: Sequence[str] | None) -> float:
+    """Seconds from submitting a job to its end, one at a time, once the first one has run."""
+    launcher = DirectLauncher(max_jobs=1, preload=preload)
+    with (
+        workspace() as folder,
+        experiment(folder, "bench", launcher=launcher, dirty_git="ignore", report=False),
+    ):
+        tasks = [task.C(number=number) for number in range(FEW + 1)]
+        tasks[0].submit().__xpm__.job.wait()
+        watch = Stopwatch()
+        for each in tasks[1:]:
+            each.submit().__xpm__.job.wait()
+        return watch.wall_s / FEW
 
 
-def _leave_files(job: JobLayout) -> None:
-    job.create()
-    for path in (job.params, job.stdout, job.stderr, job.pid, job.lock, job.journal, job.done):
-        path.write_bytes(b"{}" * 50)
+def bare_s() -> float:
+    """Seconds of an interpreter that imports the task library."""
+    watch = Stopwatch()
+    for _ in range(FEW):
+        subprocess.run([sys.executable, "-c", "import xpm_tasks"], check=True)
+    return watch.wall_s / FEW
+
+
+def numpy_figures() -> dict[str, float | None]:
+    """How much a preloaded numpy helps; nothing where there is no numpy."""
+    if importlib.util.find_spec("numpy") is None:
+        return {"numpy_warm_vs_cold": None}
+    rounds = [(one_by_one_s(UsesNumpy, ["numpy"]), one_by_one_s(UsesNumpy, None)) for _ in range(ROUNDS)]
+    return {
+        "numpy_warm_vs_cold": median(cold / warm for warm, cold in rounds),
+        "numpy_cold_ms": 1000 * median(cold for _, cold in rounds),
+        "numpy_warm_ms": 1000 * median(warm for warm, _ in rounds),
+    }
 
 
 def main() -> None:
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    with workspace() as folder:
-        floor = floor_s(folder, jobs)
-        watch = run(folder, jobs, warm=True)
-        warm_s, cpu_s = watch.wall_s / jobs, watch.cpu_s / jobs
-    cold_jobs = max(20, jobs // 20)
-    with workspace() as folder:
-        cold_s = run(folder, cold_jobs, warm=False).wall_s / cold_jobs
-    started = time.perf_counter()
-    for _ in range(10):
-        subprocess.run([sys.executable, "-c", "import xpm_tasks"], check=True)
-    bare_s = (time.perf_counter() - started) / 10
+    floors: list[Cost] = []
+    warm: list[Cost] = []
+    cold_vs_bare: list[float] = []
+    for number in range(ROUNDS):
+        with workspace() as folder:
+            floors.append(floor(folder, jobs, AT_ONCE))
+        with workspace() as folder:
+            warm.append(run(folder, [Noop.C(number=jobs * number + i) for i in range(jobs)]))
+        cold_vs_bare.append(one_by_one_s(Noop, None) / bare_s())
     report(
         "scheduler-throughput",
         jobs=jobs,
-        warm_jobs_per_s=1 / warm_s,
-        share_of_floor=floor / warm_s,
-        floor_jobs_per_s=1 / floor,
-        cpu_ms_per_job=1000 * cpu_s,
-        # Two jobs at a time, against one bare interpreter after the other.
-        cold_vs_bare=AT_ONCE * cold_s / bare_s,
-        bare_ms=1000 * bare_s,
+        warm_jobs_per_s=1 / median(cost.wall_s for cost in warm),
+        share_of_floor=median(f.wall_s / w.wall_s for f, w in zip(floors, warm, strict=True)),
+        floor_jobs_per_s=1 / median(cost.wall_s for cost in floors),
+        cpu_ms_per_job=1000 * median(cost.cpu_s for cost in warm),
+        floor_cpu_ms_per_job=1000 * median(cost.cpu_s for cost in floors),
+        cold_vs_bare=median(cold_vs_bare),
+        **numpy_figures(),
     )
 
 
 if __name__ == "__main__":
-    main()
+    with bytecode():
+        main()

@@ -54,15 +54,32 @@ def make_parser() -> argparse.ArgumentParser:
     demo.add_argument("--fresh", action="store_true", help="forget what earlier demos did")
     demo.set_defaults(handler=_demo)
 
-    test = commands.add_parser("test", help="check all: format, lint, types, contracts, tests, demo, wheels")
+    test = commands.add_parser("test", help="check all: format, lint, types, contracts, tests, wheels, demo")
     test.add_argument("stages", nargs="*", metavar="STAGE", help="only these stages")
-    test.add_argument("--quick", action="store_true", help="without the stages demo and wheels")
+    test.add_argument("--quick", action="store_true", help="all tests in one environment, no wheels, no demo")
     test.set_defaults(handler=_test)
 
     bench = commands.add_parser("bench", help="run the benchmarks of tools/bench")
     bench.add_argument("name", nargs="?", help="only this one")
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
     bench.set_defaults(handler=_bench)
+
+    chaos = commands.add_parser(
+        "chaos", help="kill schedulers and jobs at random, check that no work is lost"
+    )
+    chaos.add_argument("--kills", type=int, help="how many processes are killed (default: 200)")
+    chaos.add_argument("--seconds", type=float, help="begin no further round after that time")
+    chaos.set_defaults(handler=_campaign, program="chaos")
+
+    race = commands.add_parser("race", help="run the same tasks from several experiments at the same moment")
+    race.add_argument("--rounds", type=int, help="how many times (default: 50)")
+    race.add_argument("--experiments", type=int, help="how many at once (default: 3)")
+    race.set_defaults(handler=_campaign, program="race")
+
+    for campaign in (chaos, race):
+        campaign.add_argument("--tasks", type=int, help="how many tasks")
+        campaign.add_argument("--seed", type=int, help="of what is left to chance")
+        campaign.add_argument("--keep", action="store_true", help="keep the workspaces")
 
     build = commands.add_parser("build", help="build the wheels of all packages into dist/")
     build.set_defaults(handler=_build)
@@ -108,6 +125,13 @@ def _bench(options: argparse.Namespace) -> int:
     from xpm_tools.bench import bench
 
     return bench(options.name, options.arguments)
+
+
+def _campaign(options: argparse.Namespace) -> int:
+    from xpm_tools.campaigns import run_campaign
+
+    settings = {k: v for k, v in vars(options).items() if k not in ("handler", "program")}
+    return run_campaign(options.program, settings)
 
 
 def _build(options: argparse.Namespace) -> int:

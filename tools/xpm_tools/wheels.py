@@ -7,6 +7,7 @@ all packages are there, fails here. The tests are copied away: the source tree c
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,14 @@ from xpm_tools.paths import ROOT, TOOLS, program
 #: What tests may use besides what their package declares.
 TEST_REQUIREMENTS = ("pytest", "pytest-xdist", "hypothesis")
 
+#: A line of pytest's summary of what was skipped: `SKIPPED [1] tests/test_x.py:12: no pandas`.
+SKIPPED = re.compile(r"^SKIPPED \[\d+\] (?P<file>\S+\.py):\d+: ", re.MULTILINE)
+
 #: Packages that must install nothing but themselves.
 LONERS = ("xpm-mock", "xpm-tasks")
+
+#: Seconds that the tests of one package may take; several times what they need on a busy core.
+TESTS_LIMIT_S = 1200.0
 
 #: Imports a module and each of its public names: most of them are imported lazily.
 IMPORT_ALL = """
@@ -46,6 +53,8 @@ class WheelResult:
     counts: Counts
     #: What is wrong with it, if anything.
     fault: str | None = None
+    #: Files of tests, or folders of them, that skipped something, mostly for want of a package.
+    skipping: tuple[Path, ...] = ()
 
 
 def check_wheels() -> list[WheelResult]:
@@ -134,15 +143,27 @@ def _test(package: Package, place: Path) -> WheelResult:
     # The documentation is tested too: the README of the package, and the root's settings of pytest.
     shutil.copy(package.folder / "README.md", folder)
     shutil.copy(ROOT / "pyproject.toml", folder)
-    pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "tests"]
+    pytest = [program(place / package.name, "python"), "-m", "pytest", "-q", "-rs", "tests"]
     try:
-        counts = count(run_quietly(pytest, cwd=folder))
+        output = run_quietly(pytest, limit_s=TESTS_LIMIT_S, cwd=folder)
     except CommandFailed as error:
         print(error.output, flush=True)
         ended = f"its tests ended with code {error.code}"
         return WheelResult(name=package.name, counts=count(error.output), fault=ended)
+    counts = count(output)
     say(f"{package.name}: {counts.passed} tests passed against its wheel")
-    return WheelResult(name=package.name, counts=counts, fault=None if counts.passed else "no test ran")
+    skipping = tuple(package.folder / path for path in skipped_in(output))
+    fault = None if counts.passed else "no test ran"
+    return WheelResult(name=package.name, counts=counts, fault=fault, skipping=skipping)
+
+
+def skipped_in(output: str) -> list[str]:
+    """Read from pytest's summary (`-rs`) which files of tests skipped something.
+
+    A skip in a `conftest.py` may be for any test of its folder, so it stands for the folder.
+    """
+    files = dict.fromkeys(match["file"] for match in SKIPPED.finditer(output))
+    return [file.removesuffix("/conftest.py") for file in files]
 
 
 def _check_pip(wheels: Sequence[Path], names: Sequence[str], place: Path) -> WheelResult:

@@ -84,7 +84,17 @@ def test_the_list_as_json(sample: Sample, command: Command) -> None:
     assert record["experiment_id"] == "my-experiment"
     assert record["run"]["hostname"] == "node0.cluster"
     assert record["run"]["jobs"]["failed"] == 2
-    assert record["tags"] == {"lr": ["0.1", "0.5"], "model": ["large", "small"]}
+    assert record["tags"] == {"lr": [0.1, 0.5], "model": ["large", "small"]}
+
+
+def test_a_tag_with_many_values(workspace: WorkspaceLayout, command: Command) -> None:
+    run = create_run(workspace, "xp", hostname="h")
+    run.record_jobs([{"job": f"t/{n}", "tags": {"n": n, "on": n > 3, "x": None}} for n in range(20)])
+    run.end("done")
+    result = command("experiments", "list", "--workdir", workspace.root, "--tags")
+    assert result.out == ("xp [h] (0/20 jobs) n=0,1,2,3,4,5,6,7,8,9,10,11,... (20) on=false,true x=None\n")
+    [record] = command("experiments", "list", "--workdir", workspace.root, "--json", "--tags").json
+    assert record["tags"]["n"] == list(range(20))
 
 
 # --- runs and info

@@ -212,4 +212,4 @@ def test_it_is_quick(repo: Any) -> None:
         start = time.perf_counter()
         capture_environment([repo.root])
         durations.append(time.perf_counter() - start)
-    assert min(durations) < 0.5  # about 20 ms on a quiet machine, once GitPython is loaded
+    assert min(durations) < 2  # about 20 ms on a quiet machine, once GitPython is loaded

@@ -54,4 +54,4 @@ def test_import_loads_no_typing_and_no_third_party() -> None:
 def test_import_is_fast(statement: str, tmp_path: Path) -> None:
     code = f"from time import perf_counter as t; a = t(); {statement}; print(t() - a)"
     took_s = [float(run(code, PYTHONPYCACHEPREFIX=str(tmp_path))) for _ in range(6)]
-    assert min(took_s[1:]) < 0.015  # the first one compiles
+    assert min(took_s[1:]) < 0.05  # the first one compiles; promised: 15 ms, the benchmark measures it

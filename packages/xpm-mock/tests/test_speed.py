@@ -1,7 +1,8 @@
 """What the mocks cost.
 
-Bounds are those promised. Time of this process counts, the best of several runs, without garbage
-collection: the machine may be busy, and the heap of pytest is large.
+`tools/bench/bench_mock.py` measures what is promised; here the bounds are wide enough for a slow and busy
+machine, and tell a change of order. Time of this process counts, the best of several runs, without garbage
+collection: the heap of pytest is large.
 """
 
 from __future__ import annotations
@@ -46,18 +47,21 @@ def test_importing_a_tree() -> None:
             for name in TREE:
                 importlib.import_module(name)
             took_s.append(process_time() - start)
-    assert min(took_s) < 0.001
+    assert min(took_s) < 0.005  # promised: 1 ms
 
 
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer is active")
 def test_a_thousand_subclasses(mocks: FakeModuleFinder) -> None:
     torch: Any = importlib.import_module("torch")
 
-    def thousand() -> float:
+    class Plain:
+        pass
+
+    def thousand(base: Any) -> float:
         start = process_time()
         for _ in range(1000):
 
-            class Net(torch.nn.Module):  # type: ignore[name-defined,misc,unused-ignore]
+            class Net(base):  # type: ignore[misc,unused-ignore]
                 def __init__(self, width: int) -> None:
                     super().__init__()
                     self.width = width
@@ -67,11 +71,12 @@ def test_a_thousand_subclasses(mocks: FakeModuleFinder) -> None:
 
         return process_time() - start
 
-    assert min(thousand() for _ in range(5)) < 0.05
+    mocked, plain = (min(thousand(base) for _ in range(5)) for base in (torch.nn.Module, Plain))
+    assert mocked < 10 * plain  # two to three times, at present; promised: 50 ms
 
 
 def test_other_imports_are_hardly_slower(mocks: FakeModuleFinder) -> None:
     start = process_time()
     for _ in range(1000):
         mocks.find_spec("json.decoder")
-    assert process_time() - start < 0.05
+    assert process_time() - start < 0.5

@@ -222,7 +222,87 @@ class TestSlots:
 
     def test_unknown_launcher_is_refused(self) -> None:
         with pytest.raises(ValueError, match="slurm"):
-            Dialogue() >> submitted("a", launcher="slurm")
+            Dialogue() >> submitted("a", launchers=("slurm",))
+
+
+class TestSeveralLaunchers:
+    """A job waits for several launchers, and goes to the first that has a slot."""
+
+    def start(self, *texts: str, one: int = 1, two: int | None = 1, **options: Any) -> Dialogue:
+        story = Dialogue({"one": one, "two": two})
+        (story >> submitted(*texts, **{"launchers": ("one", "two"), **options})).fast_forward()
+        return story
+
+    def test_the_preferred_one_then_the_other_then_the_first_that_has_a_slot_again(self) -> None:
+        story = self.start("a", "b", "c", "d")
+        for job_id, launcher in (("a", "one"), ("b", "two")):
+            story >> free(job_id)
+            story << f"{job_id} READY" << Launch(job_id=job_id, attempt=1, launcher=launcher)
+        for job_id in "cd":
+            (story >> free(job_id)).fast_forward()
+        run(story, "b")
+        story >> Ended(job_id="b")
+        story << "b DONE" << Launch(job_id="c", attempt=1, launcher="two")
+        run(story, "a")
+        story >> Ended(job_id="a")
+        story << "a DONE" << Launch(job_id="d", attempt=1, launcher="one")
+
+    def test_slots_are_shared_with_jobs_of_one_launcher_alone(self) -> None:
+        story = self.start("a", launchers=("one",))
+        (story >> free("a")).fast_forward()
+        (story >> submitted("b", "c", launchers=("one", "two"))).fast_forward()
+        (story >> submitted("d", launchers=("one",))).fast_forward()
+        story >> free("b")
+        story << "b READY" << Launch(job_id="b", attempt=1, launcher="two")
+        for job_id in "dc":
+            (story >> free(job_id)).fast_forward()
+        run(story, "a")
+        story >> Ended(job_id="a")
+        story << "a DONE" << Launch(job_id="d", attempt=1, launcher="one")
+        story >> failed("d")
+        story << "d ERROR(FAILED)" << Launch(job_id="c", attempt=1, launcher="one")
+
+    def test_who_came_first_goes_first_whatever_the_queue(self) -> None:
+        """`b` could go to `one` only; it came before `c`, which prefers `one`."""
+        story = self.start("a", launchers=("one",))
+        (story >> submitted("b", launchers=("one",))).fast_forward()
+        (story >> submitted("c", "x", launchers=("one", "two"))).fast_forward()
+        for job_id in "axbc":
+            (story >> free(job_id)).fast_forward()
+        (story >> failed("a")) << "a ERROR(FAILED)" << Launch(job_id="b", attempt=1, launcher="one")
+        (story >> failed("b")) << "b ERROR(FAILED)" << Launch(job_id="c", attempt=1, launcher="one")
+
+    def test_found_running_takes_a_slot_that_is_free(self) -> None:
+        story = self.start("a", "b", "c", two=None)
+        for job_id in "ab":
+            (story >> found(job_id, Finding.RUNNING)).fast_forward()
+        story >> free("c")
+        story << "c READY" << Launch(job_id="c", attempt=1, launcher="two")
+        (story >> Ended(job_id="a")).fast_forward()
+        (story >> submitted("d", launchers=("one",))).fast_forward()
+        story >> free("d")
+        story << "d READY" << Launch(job_id="d", attempt=1, launcher="one")
+
+    @pytest.mark.parametrize("event", [KillRequested(job_id="b"), StopRequested()])
+    def test_it_leaves_all_lines(self, event: Event) -> None:
+        story = self.start("a", "x", "b")
+        for job_id in "axb":
+            (story >> free(job_id)).fast_forward()
+        (story >> event).fast_forward()
+        story >> failed("a")
+        story << "a ERROR(FAILED)"
+        story.silence()
+
+    def test_denied_a_token_it_waits_for_all_again(self) -> None:
+        story = self.start("a", "b")
+        for job_id in "ab":
+            (story >> free(job_id)).fast_forward()
+        (story >> Denied(job_id="a")).silence()
+        (story >> submitted("c", launchers=("one",))).fast_forward()
+        (story >> free("c")).fast_forward()
+        (story >> TokensFreed()).silence()
+        story >> failed("b")
+        story << "b ERROR(FAILED)" << Launch(job_id="a", attempt=1, launcher="two")
 
 
 class TestResume:
@@ -369,10 +449,14 @@ def test_random_worlds_keep_the_invariants_and_end(data: st.DataObject) -> None:
     """Whatever the world answers, invariants hold, slots are respected, and the story ends."""
     number = data.draw(st.integers(1, 8))
     capacity = data.draw(st.one_of(st.none(), st.integers(1, 3)))
-    story = Dialogue({"direct": capacity})
+    story = Dialogue({"direct": capacity, "other": 1})
     for i in range(number):
         needs = data.draw(st.lists(st.integers(0, i - 1), unique=True, max_size=3)) if i else []
-        options = {"transient": data.draw(st.booleans()), "resumable": data.draw(st.booleans())}
+        options: dict[str, Any] = {
+            "transient": data.draw(st.booleans()),
+            "resumable": data.draw(st.booleans()),
+            "launchers": data.draw(st.sampled_from([("direct",), ("direct", "other"), ("other", "direct")])),
+        }
         text = f"j{i} < " + ", ".join(f"j{n}" for n in needs)
         (story >> submitted(text, max_retries=1, **options)).fast_forward()
     finding = {f"j{i}": data.draw(st.sampled_from(Finding)) for i in range(number)}
@@ -397,7 +481,7 @@ def test_random_worlds_keep_the_invariants_and_end(data: st.DataObject) -> None:
             finding.pop(event.job_id, None)
         (story >> event).fast_forward()
         active = [j for j in story.engine._jobs.values() if j.launching]
-        assert capacity is None or len(active) <= capacity
+        assert capacity is None or len(active) <= capacity + 1
     assert story.engine.idle
 
 

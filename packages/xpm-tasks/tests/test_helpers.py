@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import subprocess
 import sys
 import warnings
@@ -257,19 +256,49 @@ def test_cached_file_needs_a_workspace() -> None:
         Vocabulary.C(size=3).instance().words()
 
 
-def _count(arguments: tuple[str, int]) -> str:
-    folder, number = arguments
-    with FakeRuntime(Path(folder)).current():
-        return Vocabulary.C(size=3).instance().words(extra=f" by {number}")
+#: Several processes make the same cached file; each tells which content it got.
+MAKE_CACHED = """
+import sys
+from pathlib import Path
+from xpm_tasks import Config, Param, cache
+from xpm_tasks.testing import FakeRuntime
+
+class Vocabulary(Config):
+    __xpmid__ = "h.vocabulary"
+    size: Param[int]
+
+    @cache("words.txt")
+    def words(self, path):
+        if not path.exists():
+            path.write_text(f"made by {sys.argv[2]}")
+        return path.read_text()
+
+print("ready", flush=True)
+sys.stdin.readline()
+with FakeRuntime(Path(sys.argv[1])).current():
+    print(Vocabulary.C(size=3).instance().words())
+"""
 
 
-def test_cached_file_is_made_by_one_process(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        with context.Pool(4) as pool:
-            results = pool.map(_count, [(str(tmp_path), number) for number in range(16)], chunksize=1)
-    assert len(set(results)) == 1
+def test_cached_file_is_made_by_one_process(weird_path: Path) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", MAKE_CACHED, str(weird_path), str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = {process.communicate(timeout=60) for process in processes}
+    assert len(said) == 1 and said.pop()[0].startswith("made by ")
 
 
 def test_methods_for_configurations() -> None:

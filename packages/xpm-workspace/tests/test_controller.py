@@ -17,6 +17,7 @@ from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.requests import take_requests
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
+from xpm_workspace.service_files import write_services
 from xpm_workspace.testing import StartChild, make_job
 
 JOB = """
@@ -150,6 +151,7 @@ def test_a_live_scheduler_is_asked(
     assert take_requests(live.layout) == []
     (kill,) = controller.kill(["t/waits"], perform=True)
     (retry,) = controller.retry([failed.job_id], perform=True)
+    write_services(live.layout, [{"id": "tensorboard"}])
     start = controller.start_service("xp", "tensorboard")
     assert kill.done and retry.done and start.done
     assert failed.failed.exists()
@@ -167,7 +169,7 @@ def test_a_live_scheduler_is_asked(
 
 def test_without_a_scheduler(controller: LocalController, workspace: WorkspaceLayout) -> None:
     failed = make_job(workspace, "t", "2" * 64, marker="FAILED")
-    assert controller.stop_service("xp", "x").problem == "xp is not being run"
+    assert controller.stop_service("xp", "x").problem == "xp was never run"
     (retry,) = controller.retry([failed.job_id], perform=True)
     assert retry.done and not failed.failed.exists()
     (again,) = controller.retry([failed.job_id], perform=True)
@@ -194,6 +196,53 @@ def test_clean(
     assert missing.problem == "it has no folder"
     assert evil.problem
     assert process.poll() is None
+
+
+def test_what_a_run_that_goes_on_may_need_is_not_cleaned(
+    live: RunHandle, controller: LocalController, workspace: WorkspaceLayout
+) -> None:
+    done, other = make_job(workspace, "t", "1" * 64), make_job(workspace, "t", "3" * 64)
+    failed = make_job(workspace, "t", "2" * 64, marker="FAILED")
+    live.record_jobs([{"job": "t/needs", "depends_on": [done.job_id]}])
+    (planned,) = controller.clean([done.job_id])
+    needed, free, wrong = controller.clean([done.job_id, other.job_id, failed.job_id], perform=True)
+    assert planned.problem == needed.problem
+    assert needed.problem.startswith(f"run {live.run_id} of xp goes on and may need it")
+    assert done.done.exists()
+    assert free.done and wrong.done
+
+
+def test_a_job_that_is_submitted_while_it_is_cleaned(
+    live: RunHandle,
+    controller: LocalController,
+    workspace: WorkspaceLayout,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The scheduler writes it down before it looks at its folder: asking with the lock in hand is enough."""
+    first, second = make_job(workspace, "t", "1" * 64), make_job(workspace, "t", "3" * 64)
+    acquire = FileLock.acquire
+
+    def submitted(lock: FileLock, timeout_s: float | None = 0) -> bool:
+        job = {first.lock: first, second.lock: second}.get(lock.path)
+        if job is not None:
+            live.record_jobs([{"job": job.job_id}])
+        return acquire(lock, timeout_s)
+
+    monkeypatch.setattr(FileLock, "acquire", submitted)
+    (outcome,) = controller.clean([first.job_id], perform=True)
+    assert "may need it" in outcome.problem and first.done.exists()
+    (outcome,) = controller.clean_orphans([second.job_id])
+    assert outcome.problem == "a run refers to it now" and second.done.exists()
+
+
+def test_orphans_are_cleaned(controller: LocalController, workspace: WorkspaceLayout) -> None:
+    kept, orphan = make_job(workspace, "t", "1" * 64), make_job(workspace, "t", "3" * 64)
+    run = create_run(workspace, "xp")
+    run.record_jobs([{"job": kept.job_id}])
+    run.end("done")
+    refused, cleaned = controller.clean_orphans([kept.job_id, orphan.job_id])
+    assert refused.problem and kept.done.exists()
+    assert cleaned.done and not orphan.path.exists()
 
 
 def test_clean_never_follows_a_link(

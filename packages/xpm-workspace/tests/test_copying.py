@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from xpm_workspace.copying import copy_experiment
+from xpm_workspace.copying import COPY_PREFIX, copy_experiment
 from xpm_workspace.errors import UnknownExperiment, UnsafePath, WorkspaceError
-from xpm_workspace.informations import read_informations
+from xpm_workspace.informations import change_informations, read_informations
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.monitor import LocalMonitor
+from xpm_workspace.orphans import find_leftovers, remove_leftovers
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
-from xpm_workspace.testing import make_job
+from xpm_workspace.testing import StartChild, make_job
 
 
 @pytest.fixture
@@ -87,6 +90,63 @@ def test_refusals(workspace: WorkspaceLayout, run: RunHandle, tmp_path: Path) ->
     folder.symlink_to("elsewhere")
     with pytest.raises(UnsafePath):
         copy_experiment(workspace.experiment("xp"), target, perform=True)
+
+
+def test_the_target_is_being_run(workspace: WorkspaceLayout, run: RunHandle, tmp_path: Path) -> None:
+    target = WorkspaceLayout(tmp_path / "other")
+    target.create()
+    with ExperimentLock(target.experiment("xp")), pytest.raises(WorkspaceError, match="being run in"):
+        copy_experiment(workspace.experiment("xp"), target, perform=True)
+    assert copy_experiment(workspace.experiment("xp"), target, perform=True).runs == (run.run_id,)
+
+
+KILLED = """
+import os, signal, sys
+from xpm_workspace import copying
+from xpm_workspace.layout import WorkspaceLayout
+steps = int(sys.argv[3])
+def die(*_):
+    global steps
+    steps -= 1
+    if steps < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(lambda event, _: die() if event in ("os.rename", "os.mkdir", "os.symlink") else None)
+source = WorkspaceLayout(sys.argv[1]).experiment("xp")
+copying.copy_experiment(source, WorkspaceLayout(sys.argv[2]), unfinished=True, perform=True)
+"""
+
+
+def test_a_copy_that_was_killed_goes_on(
+    workspace: WorkspaceLayout, run: RunHandle, tmp_path: Path, child: StartChild
+) -> None:
+    """Killed after each change of names that it makes, it is made again, and nothing is missing."""
+    target = WorkspaceLayout(tmp_path / "other")
+    steps, code = 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        code = child(KILLED, workspace.root, target.root, steps).wait(60)
+        steps += 3
+        for folder in target.jobs_dir.glob("t/[!.]*"):
+            names = {path.name for path in (workspace.jobs_dir / "t" / folder.name).iterdir()}
+            assert {path.name for path in folder.iterdir()} == names  # whole, or not there
+    assert code == 0 and steps > 5
+    assert set(read_informations(target.experiment("xp")).runs) == {run.run_id}
+    with LocalMonitor(target) as monitor:
+        assert monitor.experiments()[0].jobs.done == 1
+    left = find_leftovers(target, now=time.time() + 120)
+    remove_leftovers(target, left)
+    assert left and not list(target.root.rglob(f"{COPY_PREFIX}*"))
+
+
+def test_a_run_whose_copy_was_not_recorded(
+    workspace: WorkspaceLayout, run: RunHandle, tmp_path: Path
+) -> None:
+    target = WorkspaceLayout(tmp_path / "other")
+    create_run(target, "xp").end("done")
+    copy_experiment(workspace.experiment("xp"), target, perform=True)
+    copy = target.experiment("xp")
+    change_informations(copy, lambda content: content["runs"].pop(run.run_id) and None)
+    assert copy_experiment(workspace.experiment("xp"), target, perform=True).runs == (run.run_id,)
+    assert run.run_id in read_informations(copy).runs
 
 
 def test_one_run(workspace: WorkspaceLayout, run: RunHandle, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +12,10 @@ from xpm_workspace.errors import UnknownExperiment, WorkspaceError
 from xpm_workspace.history import apply_history, delete_experiment, delete_run, superfluous_runs
 from xpm_workspace.informations import RUN_STATUSES, RunInfo, change_informations, read_informations
 from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.removal import remove_tree
 from xpm_workspace.runs import ExperimentLock, create_run
 from xpm_workspace.settings import HistorySettings
-from xpm_workspace.testing import make_job
+from xpm_workspace.testing import StartChild, make_job
 
 
 def runs(*statuses: str) -> dict[str, RunInfo]:
@@ -126,3 +129,52 @@ def test_a_run_that_would_lead_out(workspace: WorkspaceLayout) -> None:
     with pytest.raises(WorkspaceError):
         delete_run(experiment, "../../jobs", perform=True)
     assert workspace.jobs_dir.exists()
+
+
+WAITS = """
+import sys
+from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.removal import remove_tree
+from xpm_workspace.runs import ExperimentLock, create_run
+workspace = WorkspaceLayout(sys.argv[1])
+lock = ExperimentLock(workspace.experiment("xp"))
+assert not lock.acquire()
+print("waits", flush=True)
+assert lock.acquire(60)
+create_run(workspace, "xp").end("done")
+"""
+
+
+def test_started_while_it_is_deleted(
+    workspace: WorkspaceLayout, child: StartChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the experiment's lock starts afresh."""
+    experiment = workspace.experiment("xp")
+    create_run(workspace, "xp").end("done")
+    waiting: list[subprocess.Popen[str]] = []
+
+    def remove(layout: WorkspaceLayout, path: Path) -> bool:
+        waiting.append(child(WAITS, workspace.root))
+        assert waiting[0].stdout is not None
+        assert waiting[0].stdout.readline() == "waits\n"
+        return remove_tree(layout, path)
+
+    monkeypatch.setattr("xpm_workspace.history.remove_tree", remove)
+    delete_experiment(experiment, perform=True)
+    assert waiting[0].wait(60) == 0
+    assert len(read_informations(experiment).runs) == 1
+
+
+def test_started_before_it_is_deleted(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_run(workspace, "xp").end("done")
+    monkeypatch.setattr("xpm_workspace.history.is_held", lambda path: False)
+    with ExperimentLock(workspace.experiment("xp")), pytest.raises(WorkspaceError, match="just been started"):
+        delete_experiment(workspace.experiment("xp"), perform=True)
+
+
+def test_an_experiment_that_is_a_link(workspace: WorkspaceLayout, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    workspace.experiment("xp").path.symlink_to(outside)
+    delete_experiment(workspace.experiment("xp"), perform=True)
+    assert not workspace.experiment("xp").path.is_symlink() and list(outside.iterdir()) == []

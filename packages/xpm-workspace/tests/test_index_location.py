@@ -8,6 +8,7 @@ import pytest
 
 from xpm_workspace.index.location import elsewhere, file_system, find_type, is_network, locate
 from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.monitor import LocalMonitor
 
 MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 30 22 0:40 / /home rw - nfs4 server:/home rw
@@ -93,3 +94,28 @@ def test_a_read_only_disk(
         assert "cannot be written" in locate(WorkspaceLayout(mount)).why_elsewhere
     finally:
         subprocess.run(["umount", "-l", mount], check=True)
+
+
+@pytest.mark.parametrize("name", ["database", "indexer_lock"])
+def test_something_else_in_its_place(
+    workspace: WorkspaceLayout, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder: Path = getattr(workspace, name)
+    (folder / "something").mkdir(parents=True)
+    place = locate(workspace)
+    assert place.database is not None and place.database.is_relative_to(tmp_path / "cache")
+    assert place.why_elsewhere == f"{folder} is not a file"
+    with LocalMonitor(workspace) as monitor, LocalMonitor(workspace) as second:
+        assert monitor.experiments() == second.experiments() == []
+    assert (folder / "something").is_dir()
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+def test_a_folder_in_the_place_of_a_log(
+    workspace: WorkspaceLayout, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    Path(f"{workspace.database}{suffix}").mkdir(parents=True)
+    with LocalMonitor(workspace) as monitor:
+        assert monitor.experiments() == []

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from xpm_workspace.errors import UnsafePath
 from xpm_workspace.layout import WorkspaceLayout
-from xpm_workspace.removal import remove_tree, tree_size
+from xpm_workspace.removal import TRASH_PREFIX, remove_rest, remove_tree, tree_size
 
 
 @pytest.fixture
@@ -76,3 +77,19 @@ def test_size(workspace: WorkspaceLayout, precious: Path) -> None:
     (folder / "out").symlink_to(precious)
     assert 100_000 <= tree_size(folder) < 200_000
     assert tree_size(folder / "missing") == 0
+
+
+def test_two_that_remove_the_same(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    trash = workspace.jobs_dir / f"{TRASH_PREFIX}1"
+    for number in range(3):
+        (trash / str(number)).mkdir(parents=True)
+    rmtree = shutil.rmtree
+
+    def other_first(path: Path) -> None:
+        names = sorted(path.iterdir())
+        rmtree(names[0] if len(names) > 1 else path)
+        raise FileNotFoundError(names[0])
+
+    monkeypatch.setattr(shutil, "rmtree", other_first)
+    remove_rest(trash)
+    assert not trash.exists()

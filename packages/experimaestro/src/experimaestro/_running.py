@@ -28,4 +28,4 @@ def set_launcher(launcher: Launcher) -> None:
     """
     if not isinstance(launcher, Launcher):
         raise TypeError(f"set_launcher takes a launcher, not {launcher!r}")
-    experiment.current()._launcher = launcher
+    experiment.current().launcher = launcher

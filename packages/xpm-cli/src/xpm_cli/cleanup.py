@@ -18,7 +18,8 @@ from xpm_cli.workspace_options import chosen_history, chosen_layout, workspace_o
 def cleanup(perform: bool, as_json: bool) -> None:
     """Remove the runs beyond those that the settings keep (`history`), and what crashes left behind.
 
-    Job folders stay: `experimaestro orphans` lists those that no run refers to any more.
+    What belongs to a live process stays, so that this may be done beside experiments that run. Job folders
+    stay as well: `experimaestro orphans` lists those that no run refers to any more.
     """
     from xpm_workspace.history import apply_history
     from xpm_workspace.orphans import find_leftovers, remove_leftovers
@@ -32,7 +33,7 @@ def cleanup(perform: bool, as_json: bool) -> None:
             removed.append((f"run {run_id} of {experiment_id}", os.fspath(experiment.run(run_id).path)))
     leftovers = find_leftovers(layout)
     if perform:
-        remove_leftovers(layout, leftovers)
+        leftovers = remove_leftovers(layout, leftovers)
     removed += [(leftover.what, os.fspath(leftover.path)) for leftover in leftovers]
     if as_json:
         print_json([{"what": what, "path": path, "removed": perform} for what, path in removed])

@@ -71,7 +71,7 @@ def _clean(layout: WorkspaceLayout, job_ids: list[str]) -> int:
     from xpm_workspace.monitor import LocalMonitor
 
     with LocalMonitor(layout) as monitor:
-        outcomes = LocalController(monitor).clean(job_ids, perform=True)
+        outcomes = LocalController(monitor).clean_orphans(job_ids)
     for outcome in outcomes:
         if outcome.problem:
             say(f"{outcome.id} was left alone: {outcome.problem}")

@@ -5,45 +5,39 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xpm_git import DirtyGitAction, check_dirty
-from xpm_scheduler import job_folder
-from xpm_scheduler.__about__ import __version__
 from xpm_scheduler.errors import FailedExperiment, GracefulExperimentExit, NoExperiment, WorkspaceFailed
 from xpm_scheduler.events import KillRequested
+from xpm_scheduler.intake import Intake
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.launchers.direct import DirectLauncher
 from xpm_scheduler.log_tail import log_tail
-from xpm_scheduler.plan import JobPlan
-from xpm_scheduler.provenance import ProvenanceCapture
+from xpm_scheduler.provenance import ProvenanceCapture, installed_version
 from xpm_scheduler.report import Reporter
-from xpm_scheduler.resources import CounterToken, needs_of
+from xpm_scheduler.resources import CounterToken
+from xpm_scheduler.services import RunServices, S
 from xpm_scheduler.session import Session
 from xpm_scheduler.signals import SignalHandlers
+from xpm_scheduler.web_monitor import WebMonitor
 from xpm_scheduler.workspace import Workspace
 from xpm_tasks.graphs import GraphWriter
-from xpm_tasks.parameters import dump_parameters
 from xpm_tasks.serialization import load, save
-from xpm_tasks.submission import RunMode, Submission, TransientMode, pop_submitter, push_submitter
+from xpm_tasks.submission import RunMode, Submission, pop_submitter, push_submitter
 from xpm_workspace.informations import run_order
 from xpm_workspace.layout import check_name
 from xpm_workspace.lifecycle import FailureReason, JobState
 
 if TYPE_CHECKING:
-    from xpm_tasks import Action, Config, Task
+    from xpm_tasks import Action, Config
     from xpm_workspace.settings import WorkspaceSettings
 
-#: How many times an interrupted resumable task is started again, when nothing else is asked for.
-DEFAULT_MAX_RETRIES = 3
 #: How many failed jobs have the last lines of their log shown.
 _SHOWN_LOGS = 10
 
@@ -86,9 +80,9 @@ class experiment:
         Args:
             env: the workspace, its settings, or the path of its folder.
             name: the experiment's id, a folder name.
-            host: address that monitors listen on.
-            port: port that the web monitor listens on.
-            token: secret of the web monitor.
+            host: address that the web monitor listens on; by default, this machine only.
+            port: port of the web monitor, 0 for any free one; by default, there is none.
+            token: secret of the web monitor; by default, a new one, which its printed address holds.
             run_mode: `NORMAL` by default.
             launcher: where tasks run when they do not say; by default, this machine.
             register_signals: turn SIGTERM into a clean stop; only possible in the main thread.
@@ -99,26 +93,37 @@ class experiment:
         """
         self.workspace = Workspace.of(env)
         self.name = name
-        self.host, self.port, self.monitor_token = host, port, token
         self.run_mode = RunMode.NORMAL if run_mode is None else RunMode(run_mode)
         self.layout = self.workspace.layout.experiment(name)
+        self._web = WebMonitor(self.layout, host, port, token)
         self.dirty_git = DirtyGitAction(dirty_git)
         self.environ: dict[str, str] = dict(environ or {})
         self._project_paths = [Path(p) for p in project_paths or [_script_folder()]]
-        self._launcher = launcher or DirectLauncher()
         self._signals = SignalHandlers() if register_signals else None
-        self._jobs: dict[str, Job] = {}
         self._reporter = Reporter(name) if report else None
+        self._intake = Intake(
+            self.workspace,
+            launcher or DirectLauncher(),
+            self.run_mode,
+            run=self._run,
+            reporter=self._reporter,
+        )
+        self._services = RunServices(None if self._reporter is None else self._reporter.say)
         self._session: Session | None = None
         self._provenance: ProvenanceCapture | None = None
         self._graph: GraphWriter | None = None
-        #: Threads of the user submit as well; a hook may submit in its turn.
-        self._submitting = threading.RLock()
-        #: Identifiers of what `RunMode.PREPARE` has prepared.
-        self._prepared: set[str] = set()
         self._actions = 0
 
     # --- What one can ask
+
+    @property
+    def launcher(self) -> Launcher:
+        """Where tasks run when they do not say; another one counts for those submitted from then on."""
+        return self._intake.launcher
+
+    @launcher.setter
+    def launcher(self, launcher: Launcher) -> None:
+        self._intake.launcher = launcher
 
     @staticmethod
     def current() -> experiment:
@@ -164,12 +169,17 @@ class experiment:
     @property
     def jobs(self) -> tuple[Job, ...]:
         """The jobs submitted so far."""
-        return tuple(self._jobs.values())
+        return tuple(self._intake.jobs.values())
 
     @property
     def failed(self) -> bool:
         """Whether some job did not end well, so far."""
         return any(job.state is JobState.ERROR for job in self.jobs)
+
+    @property
+    def monitor_url(self) -> str | None:
+        """Address of the web monitor, with its secret; absent when there is none."""
+        return self._web.url
 
     @property
     def _running(self) -> Session:
@@ -193,33 +203,7 @@ class experiment:
         Returns:
             The job; the same one when a task of the same identifier was submitted before.
         """
-        with self._submitting:
-            return self._submit(submission)
-
-    def _submit(self, submission: Submission) -> Job:
-        mode = self.run_mode if submission.run_mode is None else RunMode(submission.run_mode)
-        job_id = f"{submission.task_id}/{submission.identifier}"
-        known = self._jobs.get(job_id)
-        if known is not None and (known.run_mode is mode or known.run_mode is RunMode.NORMAL):
-            return known
-        job = self._make_job(submission, mode)
-        for hook in submission.submit_hooks:
-            hook.process(job, job.launcher)
-        if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not job.layout.done.exists():
-            # Now, not when the job starts: marking configurations as outputs of the task changes its tree.
-            job.parameters = self._dump(job)
-        # Only now: a job that a hook or its parameters refused was never submitted.
-        self._jobs[job_id] = job
-        if mode is RunMode.NORMAL:
-            self._running.submit(job)
-            self._describe(job)
-        elif mode is RunMode.GENERATE_ONLY:
-            job_folder.generate(job.layout, self._parameters(job))
-        elif mode is RunMode.PREPARE:
-            self._prepare(submission)
-        if self._reporter is not None:
-            self._reporter.submitted(job)
-        return job
+        return self._intake.submit(submission)
 
     def token(self, name: str, count: int) -> CounterToken:
         """Return a token of the workspace: all experiments together use at most `count` of it at once."""
@@ -235,8 +219,23 @@ class experiment:
         self._actions += 1
         if self._graph is not None:
             action.seal()
-            self._graph.add_action(name or f"{type(action).__xpmtype__.title}-{self._actions}", action)
+            self._graph.add_action(name or f"{type(action).__xpmtype__.name}-{self._actions}", action)
         return action
+
+    def add_service(self, service: S) -> S:
+        """Have a service (TensorBoard...) beside the jobs; return it.
+
+        Monitors show it, start it and stop it; it is stopped when the block is left. After that, a monitor
+        can make it again and start it.
+
+        Args:
+            service: a `Service` of `experimaestro.scheduler.services`; it is not started by this.
+
+        Raises:
+            NoExperiment: outside the block.
+            ValueError: another service has its id, or the id cannot be a folder name.
+        """
+        return self._services.add(service, self)
 
     def save(self, config: Config, name: str = "default") -> Path:
         """Save a configuration with the data of this run; return its folder."""
@@ -287,6 +286,7 @@ class experiment:
             self._enter()
         except BaseException:
             # A signal that comes now must not leave the experiment's lock with this process.
+            self._web.close()
             if self._session is not None:
                 self._session.close("interrupted")
             raise
@@ -300,12 +300,15 @@ class experiment:
         if self.run_mode is RunMode.NORMAL:
             session = Session(
                 self.layout,
-                parameters=self._parameters,
+                parameters=self._intake.parameters,
                 environ=lambda: (self.workspace.environ, self.environ),
+                services=self._services,
                 listeners=() if self._reporter is None else (self._reporter,),
             )
             session.start()
             self._session = session
+            self._intake.waiter = session
+            self._web.start(logger.info if self._reporter is None else self._reporter.say)
             self._provenance = ProvenanceCapture(
                 self._project_paths, session.run.layout.environment, ignored=self.workspace.path
             )
@@ -315,6 +318,8 @@ class experiment:
                 workspace=self.workspace.path,
                 experimaestro_version=installed_version(),
             )
+        else:
+            self._services.open(None)
         if self._signals is not None:
             self._signals.install()
 
@@ -346,6 +351,8 @@ class experiment:
                 steps.callback(self._signals.restore)
             if self._session is not None:
                 steps.callback(self._session.close, status)
+            steps.callback(self._services.close)
+            steps.callback(self._web.close)
             if self._graph is not None:
                 steps.callback(self._close_graph, self._graph, status)
             if self._provenance is not None and status in ("done", "failed"):
@@ -370,75 +377,15 @@ class experiment:
         tails = {job.job_id: log_tail(job.stderr) for job in failed[:_SHOWN_LOGS]}
         return FailedExperiment(self.name, failed, len(skipped), tails)
 
-    def _describe(self, job: Job) -> None:
-        """Write down what the job is made of."""
+    def _run(self, job: Job) -> None:
+        """Give a job to the scheduler, and write down what it is made of."""
+        self._running.submit(job)
         if self._graph is None:
             return
         try:
             self._graph.add_job(job.job_id, job.config, dict(job.tags), list(job.plan.depends_on))
         except OSError as error:
             raise WorkspaceFailed.of(error, self.workspace.path) from error
-
-    def _prepare(self, submission: Submission) -> None:
-        for prepare in submission.prepares:
-            identifier = prepare.__identifier__().hex()
-            if identifier not in self._prepared:
-                self._prepared.add(identifier)
-                if self._reporter is not None:
-                    self._reporter.say(f"  prepares {type(prepare).__name__}")
-                prepare.instance().prepare()
-
-    # --- Making jobs
-
-    def _make_job(self, submission: Submission, mode: RunMode) -> Job:
-        layout = self.workspace.layout.job(submission.task_id, submission.identifier)
-        launcher = self._launcher_of(submission)
-        needs = [self._job_of(task, mode).job_id for task in submission.dependencies]
-        plan = JobPlan(
-            job_id=layout.job_id,
-            depends_on=tuple(dict.fromkeys(needs)),
-            launcher=f"{launcher.name}#{id(launcher):x}",
-            resumable=submission.resumable,
-            max_retries=_first(submission.max_retries, self.workspace.max_retries, DEFAULT_MAX_RETRIES),
-            transient=submission.transient is not TransientMode.NONE,
-            priority=launcher.priority,
-        )
-        # What does not run is waited for by nobody.
-        waiter = self._session if mode is RunMode.NORMAL else None
-        job = Job(submission, layout, plan, launcher, mode, waiter)
-        job.needs = needs_of(submission)
-        return job
-
-    def _launcher_of(self, submission: Submission) -> Launcher:
-        launcher = submission.launcher
-        if launcher is None:
-            return self._launcher
-        if not isinstance(launcher, Launcher):
-            raise TypeError(f"launcher={launcher!r} is not a launcher")
-        return launcher
-
-    def _job_of(self, task: Task, mode: RunMode) -> Job:
-        """The job of a task that another one needs; it was submitted, here or in an earlier experiment."""
-        job = task.__xpm__.job
-        if not isinstance(job, Job):
-            raise ValueError(
-                f"{task!r} made a value that is needed, but it was not submitted to an experiment"
-            )
-        known = self._jobs.get(job.job_id)
-        return known if known is not None else self.submit(replace(job.submission, run_mode=mode))
-
-    def _parameters(self, job: Job) -> bytes:
-        """Content of `params.json`, asked for once the job is about to start."""
-        content, job.parameters = job.parameters, None
-        return self._dump(job) if content is None else content
-
-    def _dump(self, job: Job) -> bytes:
-        return dump_parameters(
-            job.config,
-            workspace=self.workspace.path,
-            experimaestro_version=installed_version(),
-            job_path=job.path,
-        )
 
 
 def _status(error: BaseException | None, *, failed: bool) -> str:
@@ -448,21 +395,6 @@ def _status(error: BaseException | None, *, failed: bool) -> str:
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         return "interrupted"
     return "failed" if failed or error is not None else "done"
-
-
-def _first(*values: int | None) -> int:
-    return next(value for value in values if value is not None)
-
-
-@lru_cache
-def installed_version() -> str:
-    """Version of experimaestro, or of this package where it is installed without."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("experimaestro")
-    except PackageNotFoundError:
-        return f"xpm-scheduler {__version__}"
 
 
 def _script_folder() -> Path:

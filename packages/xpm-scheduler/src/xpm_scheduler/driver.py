@@ -34,8 +34,8 @@ from xpm_scheduler.events import (
     TokensFreed,
 )
 from xpm_scheduler.job import Job
-from xpm_scheduler.launchers.base import Handle
-from xpm_scheduler.outcome import Exit, conclude
+from xpm_scheduler.launchers.base import Handle, Launcher
+from xpm_scheduler.outcome import Exit, Outcome, conclude
 from xpm_scheduler.plan import JobSpec
 from xpm_scheduler.preparing import PreparationFailed, Preparations
 from xpm_workspace.lifecycle import FailureReason, JobState
@@ -85,6 +85,7 @@ class Driver:
         """
         self.engine = Engine({})
         self.jobs: dict[str, Job] = {}
+        self._launchers: dict[str, Launcher] = {}
         #: What stopped the driver: a defect of ours, or a workspace that cannot be written.
         self.crash: Exception | None = None
         self._recorder = recorder
@@ -116,7 +117,9 @@ class Driver:
         new = [job for job in jobs if job.job_id not in self.jobs]
         for job in new:
             self.jobs[job.job_id] = job
-            self.engine.add_launcher(job.plan.launcher, job.launcher.max_jobs)
+            for name, launcher in job.choices.items():
+                self._launchers[name] = launcher
+                self.engine.add_launcher(name, launcher.max_jobs)
         self._recorder.jobs(new)
         self.post(Submitted(plans=tuple(job.plan for job in new)))
 
@@ -155,7 +158,7 @@ class Driver:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._claims.close()
-        for launcher in {id(job.launcher): job.launcher for job in self.jobs.values()}.values():
+        for launcher in self._launchers.values():
             try:
                 await launcher.close()
             except Exception:
@@ -183,7 +186,8 @@ class Driver:
                 self._publish(changes)
             case Inspect(job_ids=job_ids):
                 self.post(*(Inspected(job_id=j, finding=_inspect(self.jobs[j])) for j in job_ids))
-            case Launch(job_id=job_id, attempt=attempt):
+            case Launch(job_id=job_id, attempt=attempt, launcher=launcher):
+                self.jobs[job_id].launcher = self._launchers[launcher]
                 self._spawn(job_id, self._launch(self.jobs[job_id], attempt))
             case Follow(job_id=job_id):
                 self._spawn(job_id, self._follow(self.jobs[job_id]))
@@ -224,7 +228,7 @@ class Driver:
                     environ=self._environ(job),
                     attempt=attempt,
                     python=self._python,
-                    time_limit_s=job.launcher.time_limit_s,
+                    time_limit_s=job.time_limit_s,
                 )
             )
             self._record(job, handle)
@@ -292,6 +296,8 @@ class Driver:
             exit = Exit(folder_gone=True)
         outcome = conclude(job.job_id, marker, exit)
         job.message = outcome.message
+        if marker is None and exit.known:
+            _record_end(job, outcome, exit)
         self.post(outcome.event)
 
     # --- Background work
@@ -326,6 +332,16 @@ def _inspect(job: Job) -> Finding:
     except OSError:
         # A folder that cannot be read: starting the job meets the same error, and reports it as its own.
         return Finding.FREE
+
+
+def _record_end(job: Job, outcome: Outcome, exit: Exit) -> None:
+    """Write down what the process of a job could not, and only we know."""
+    try:
+        job_folder.record_end(
+            job.layout, outcome.event.reason or FailureReason.LOST, exit.returncode, outcome.message
+        )
+    except OSError as error:
+        logger.debug("%s: its end is not recorded: %s", job.short_id, error)
 
 
 async def _kill(job: Job, handle: Handle) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from xpm_scheduler.dependencies import DependencyGraph
 from xpm_scheduler.events import (
@@ -51,6 +52,8 @@ class _Job:
     inspected: bool = False
     #: Whether a `Launch` was given and not answered yet.
     launching: bool = False
+    #: The queue in which it holds a slot.
+    queue: SlotQueue | None = None
     #: How many times it was launched by this engine.
     attempts: int = 0
     #: What happened to it, for the message of an illegal transition.
@@ -68,13 +71,16 @@ class Engine:
         """
         self._jobs: dict[str, _Job] = {}
         self._graph = DependencyGraph()
-        self._queues = {name: SlotQueue(capacity) for name, capacity in capacities.items()}
+        self._queues: dict[str, SlotQueue] = {}
+        self._arrivals = count()
         self._unfinished: set[str] = set()
         #: Jobs that wait for a token, in the order in which they were denied it.
         self._parked: dict[str, _Job] = {}
         self._changes: list[Change] = []
         self._out: list[Instruction] = []
         self._stopped = False
+        for name, capacity in capacities.items():
+            self.add_launcher(name, capacity)
 
     # --- What one can ask
 
@@ -113,7 +119,8 @@ class Engine:
 
     def add_launcher(self, name: str, capacity: int | None) -> None:
         """Make a launcher known; without effect when it is already."""
-        self._queues.setdefault(name, SlotQueue(capacity))
+        if name not in self._queues:
+            self._queues[name] = SlotQueue(capacity, self._arrivals)
 
     # --- What happens
 
@@ -167,8 +174,9 @@ class Engine:
             unknown = [needed for needed in plan.depends_on if needed not in self._jobs]
             if unknown:
                 raise ValueError(f"{plan.job_id} needs {unknown[0]}, which was not submitted before it")
-            if plan.launcher not in self._queues:
-                raise ValueError(f"{plan.job_id} asks for the launcher {plan.launcher!r}, which is not known")
+            for launcher in plan.launchers:
+                if launcher not in self._queues:
+                    raise ValueError(f"{plan.job_id} asks for the launcher {launcher!r}, which is not known")
             job = _Job(plan=plan, status=Status(state=_S.UNSCHEDULED), needed=not plan.transient)
             self._jobs[plan.job_id] = job
             self._graph.add(
@@ -188,7 +196,7 @@ class Engine:
         if finding is Finding.FREE:
             self._give_up_slot(job)
             if job.status.state is _S.READY:  # a launch that found nothing to start: back to the queue
-                self._queue_of(job).push(job.plan.job_id, job.plan.priority)
+                self._join_line(job)
             else:
                 self._consider(job)
             return
@@ -199,7 +207,9 @@ class Engine:
         else:
             self._step(job, _E.FIND_RUNNING)
             self._unfinished.add(job.plan.job_id)
-            self._queue_of(job).occupy(job.plan.job_id)
+            self._leave_line(job)
+            if job.queue is None:
+                self._take_slot(job, self._queue_for(job))
             self._out.append(Follow(job_id=job.plan.job_id))
 
     def _consider(self, job: _Job) -> None:
@@ -227,7 +237,7 @@ class Engine:
                 self._miss(current)
             elif self._graph.ready(current.plan.job_id) and not self._stopped:
                 self._step(current, _E.SATISFY)
-                self._queue_of(current).push(current.plan.job_id, current.plan.priority)
+                self._join_line(current)
 
     def _park(self, job: _Job) -> None:
         self._give_up_slot(job)
@@ -238,7 +248,7 @@ class Engine:
         for job_id in tuple(self._parked) if job_ids is None else job_ids:
             job = self._parked.pop(job_id, None)
             if job is not None:
-                self._queue_of(job).push(job_id, job.plan.priority)
+                self._join_line(job)
 
     def _end(self, job: _Job, event: Ended) -> None:
         if job.status.state.final:
@@ -320,12 +330,15 @@ class Engine:
                 self._unfinished.discard(job_id)
 
     def _fill_slots(self) -> None:
-        for queue in self._queues.values():
-            while (job_id := queue.pop()) is not None:
-                job = self._jobs[job_id]
-                job.launching = True
-                job.attempts += 1
-                self._out.append(Launch(job_id=job_id, attempt=job.attempts))
+        while places := [place for queue in self._queues.values() if (place := queue.head()) is not None]:
+            job = self._jobs[min(places)[2]]
+            queue = self._queue_for(job)
+            self._leave_line(job)
+            self._take_slot(job, queue)
+            job.launching = True
+            job.attempts += 1
+            launcher = next(name for name in job.plan.launchers if self._queues[name] is queue)
+            self._out.append(Launch(job_id=job.plan.job_id, attempt=job.attempts, launcher=launcher))
 
     # --- Small tools
 
@@ -340,16 +353,29 @@ class Engine:
     def _is(self, job_id: str, state: JobState) -> bool:
         return self._jobs[job_id].status.state is state
 
-    def _queue_of(self, job: _Job) -> SlotQueue:
-        return self._queues[job.plan.launcher]
+    def _queue_for(self, job: _Job) -> SlotQueue:
+        """The queue of the launcher that a job would go to now: the first with room, if there is one."""
+        queues = [self._queues[name] for name in job.plan.launchers]
+        return next((queue for queue in queues if queue.has_room), queues[0])
+
+    def _join_line(self, job: _Job) -> None:
+        for name in job.plan.launchers:
+            self._queues[name].push(job.plan.job_id, job.plan.priority)
 
     def _leave_line(self, job: _Job) -> None:
-        self._queue_of(job).discard(job.plan.job_id)
+        for name in job.plan.launchers:
+            self._queues[name].discard(job.plan.job_id)
         self._parked.pop(job.plan.job_id, None)
+
+    def _take_slot(self, job: _Job, queue: SlotQueue) -> None:
+        job.queue = queue
+        queue.occupy(job.plan.job_id)
 
     def _give_up_slot(self, job: _Job) -> None:
         job.launching = False
-        self._queue_of(job).free(job.plan.job_id)
+        if job.queue is not None:
+            job.queue.free(job.plan.job_id)
+            job.queue = None
 
     def validate(self) -> None:
         """Check what must always hold; tests call it after each event.
@@ -358,12 +384,14 @@ class Engine:
             AssertionError: an invariant is broken.
         """
         for job_id, job in self._jobs.items():
-            queue = self._queue_of(job)
             state = job.status.state
-            holds = job_id in queue.holders
-            assert holds == (state.active or job.launching), f"{job_id} {state}: slot {holds}"
-            lines = (job_id in queue.queued) + (job_id in self._parked)
-            assert lines == (state is _S.READY and not job.launching), f"{job_id} {state} is in {lines} lines"
+            queues = [self._queues[name] for name in job.plan.launchers]
+            slots = [queue for queue in queues if job_id in queue.holders]
+            assert slots == [job.queue] * (state.active or job.launching), f"{job_id} {state}: slots {slots}"
+            lines = {job_id in queue.queued for queue in queues} | {job_id in self._parked} - {False}
+            waits = state is _S.READY and not job.launching
+            assert waits == (True in lines), f"{job_id} {state} is in line: {lines}"
+            assert job_id in self._parked or len(lines) == 1, f"{job_id} {state} is in some lines only"
             assert not (state.final and job_id in self._unfinished), f"{job_id} is final but unfinished"
             if state in (_S.READY, _S.SCHEDULED):
                 assert self._graph.ready(job_id), f"{job_id} goes ahead of its dependencies"

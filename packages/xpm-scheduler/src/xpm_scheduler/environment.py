@@ -1,6 +1,7 @@
 """The environment of a job process.
 
-Later wins: the scheduler's own environment, the workspace's settings, `xp.setenv`, the launcher, the job.
+Later wins: the scheduler's own environment, the workspace's settings, `xp.setenv`, the launcher (a
+`DynamicLauncher`, then the one of its launchers that runs the job), the job.
 Then what the job cannot do without: where the experiment's modules are, and who it is.
 """
 
@@ -26,16 +27,15 @@ def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
         job: the job; its launcher's variables and its own come last.
         layers: what the settings and the experiment add, in that order.
     """
-    launcher = job.launcher
     environ = dict(os.environ)
-    for layer in (*layers, job.launcher.environ, job.environ):
+    for layer in (*layers, job.asked_launcher.environ, job.launcher.environ, job.environ):
         environ.update(layer)
     environ["PYTHONPATH"] = os.pathsep.join(python_path(environ.get("PYTHONPATH", "")))
     environ[ATTEMPT_VARIABLE] = str(job.attempts or 1)
     now = time.time()
     for name, limit in (
-        (DEADLINE_VARIABLE, launcher.time_limit_s and now + launcher.time_limit_s),
-        (MEMORY_VARIABLE, launcher.memory_bytes),
+        (DEADLINE_VARIABLE, job.time_limit_s and now + job.time_limit_s),
+        (MEMORY_VARIABLE, job.memory_bytes),
     ):
         # A scheduler that runs inside a job does not pass that job's limits on.
         environ.pop(name, None)

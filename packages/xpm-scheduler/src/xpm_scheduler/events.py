@@ -132,6 +132,8 @@ class Launch:
     job_id: str
     #: 1 for the first try in this process.
     attempt: int
+    #: Where: one of those that its plan names.
+    launcher: str = "direct"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

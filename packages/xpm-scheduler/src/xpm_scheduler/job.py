@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from xpm_scheduler.launchers.base import Launcher
 from xpm_scheduler.plan import JobPlan
@@ -16,6 +16,9 @@ from xpm_workspace.lifecycle import JobState, Status
 
 if TYPE_CHECKING:
     from xpm_tasks.submission import RunMode, Submission, TransientMode
+
+
+N = TypeVar("N", int, float)
 
 
 class JobDependency(NamedTuple):
@@ -45,6 +48,7 @@ class Job:
         launcher: Launcher,
         run_mode: RunMode,
         waiter: Waiter | None = None,
+        choices: Mapping[str, Launcher] | None = None,
     ) -> None:
         #: What was submitted.
         self.submission = submission
@@ -52,8 +56,12 @@ class Job:
         self.layout = layout
         #: What the engine knows of it.
         self.plan = plan
-        #: Where it runs.
+        #: Where it was submitted to.
+        self.asked_launcher = launcher
+        #: Where it runs: one of `choices`, once it was started.
         self.launcher = launcher
+        #: The launchers that may run it, by the names that its plan has for them.
+        self.choices = dict(choices or {})
         #: Whether it really runs.
         self.run_mode = run_mode
         #: Where it stands.
@@ -171,6 +179,16 @@ class Job:
         return self.submission.transient
 
     @property
+    def time_limit_s(self) -> float | None:
+        """Seconds it may run; `None` for no limit."""
+        return _least(self.asked_launcher.time_limit_s, self.launcher.time_limit_s)
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """Most memory it may ask for; `None` for no limit."""
+        return _least(self.asked_launcher.memory_bytes, self.launcher.memory_bytes)
+
+    @property
     def tags(self) -> Mapping[str, Any]:
         """Its tags."""
         tags: Mapping[str, Any] = self.submission.tags
@@ -204,3 +222,7 @@ class Job:
 
     def __repr__(self) -> str:
         return f"<Job {self.short_id} {self.status}>"
+
+
+def _least(*limits: N | None) -> N | None:
+    return min((limit for limit in limits if limit is not None), default=None)

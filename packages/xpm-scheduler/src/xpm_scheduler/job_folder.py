@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xpm_scheduler.events import Finding
-from xpm_workspace.files import remove_file, write_whole
+from xpm_workspace.files import remove_file, temporary_name, write_whole
 from xpm_workspace.layout import JobLayout
+from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock, is_held
-from xpm_workspace.markers import clear_markers, read_marker
+from xpm_workspace.markers import clear_markers, read_marker, write_failed
 from xpm_workspace.process import ProcessRecord
 
 #: How many logs of earlier tries are kept.
@@ -53,9 +54,8 @@ def prepare(
     Returns:
         `FREE` and the job's lock, which the caller holds until the process is recorded; or what was found.
     """
-    job.create()
     lock = FileLock(job.lock)
-    if not lock.acquire():
+    if not _acquire(job, lock):
         # The owner is a job process, or a scheduler about to start one.
         finding = inspect(job)
         return (finding if finding is Finding.DONE else Finding.RUNNING), None
@@ -81,6 +81,35 @@ def prepare(
     return Finding.FREE, lock
 
 
+def _acquire(job: JobLayout, lock: FileLock) -> bool:
+    try:
+        job.create()
+        return lock.acquire()
+    except FileNotFoundError:  # somebody removed the folder between the two
+        job.create()
+        return lock.acquire()
+
+
+def record_end(job: JobLayout, reason: FailureReason, code: int | None, message: str) -> None:
+    """Write the marker of a job whose process left none, unless somebody has taken the job up since.
+
+    Args:
+        job: the job.
+        reason: why it failed.
+        code: exit code of its process; negative for a signal.
+        message: one line for people.
+    """
+    lock = FileLock(job.lock)
+    if not job.path.is_dir() or not lock.acquire():
+        return
+    try:
+        record = ProcessRecord.read(job.pid)
+        if read_marker(job) is None and (record is None or record.is_alive() is not True):
+            write_failed(job, reason, code, message)
+    finally:
+        lock.release()
+
+
 def generate(job: JobLayout, parameters: bytes) -> None:
     """Write the folder of a job without running it; a job that ran or runs keeps its own."""
     job.create()
@@ -89,8 +118,14 @@ def generate(job: JobLayout, parameters: bytes) -> None:
             write_whole(job.params, parameters, durable=False)
 
 
-def remove(job: JobLayout) -> bool:
-    """Remove the folder of a job that ended; tell whether it was. One that somebody runs is left alone."""
+def remove(job: JobLayout, is_read: Callable[[], bool]) -> bool:
+    """Remove the folder of a job that ended well; tell whether it was. One that somebody runs is left alone.
+
+    Args:
+        job: the job.
+        is_read: whether somebody counts on what is in the folder. Asked once the job does not look done any
+            more: who comes later runs it again, who came before is seen.
+    """
     lock = FileLock(job.lock)
     try:
         if not lock.acquire():
@@ -98,7 +133,18 @@ def remove(job: JobLayout) -> bool:
     except FileNotFoundError:
         return False
     try:
+        hidden = temporary_name(job.done)
+        os.rename(job.done, hidden)
+        try:
+            if is_read():
+                os.rename(hidden, job.done)
+                return False
+        except BaseException:
+            os.rename(hidden, job.done)
+            raise
         shutil.rmtree(job.path)
+    except FileNotFoundError:  # another experiment was faster
+        return False
     finally:
         lock.release()
     return True

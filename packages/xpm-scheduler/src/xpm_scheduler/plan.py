@@ -16,8 +16,8 @@ class JobPlan:
     job_id: str
     #: Job ids of the jobs that must be done before this one starts.
     depends_on: tuple[str, ...] = ()
-    #: Name of the launcher that runs it; launchers have a number of slots.
-    launcher: str = "direct"
+    #: Names of the launchers that may run it, the one it prefers first; launchers have a number of slots.
+    launchers: tuple[str, ...] = ("direct",)
     #: Whether an interrupted run goes on where it stopped (its folder is kept).
     resumable: bool = False
     #: How many times an interrupted resumable job is started again.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from xpm_git import XpmGitError, capture_environment
+from xpm_scheduler.__about__ import __version__
 
 logger = logging.getLogger("xpm.scheduler")
 
@@ -42,3 +44,14 @@ class ProvenanceCapture:
         except (OSError, XpmGitError) as error:
             # The run is worth more than its description.
             logger.warning("the environment of the run is not recorded: %s", error)
+
+
+@lru_cache
+def installed_version() -> str:
+    """Version of experimaestro, or of this package where it is installed without."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("experimaestro")
+    except PackageNotFoundError:
+        return f"xpm-scheduler {__version__}"

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Protocol
 
-from xpm_scheduler import job_folder
 from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
@@ -20,8 +19,9 @@ from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
 from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.recorder import RunRecorder
+from xpm_scheduler.services import RunServices
 from xpm_scheduler.token_store import TokenStore
-from xpm_tasks.submission import TransientMode
+from xpm_scheduler.transient import remove_transient
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.process import ProcessRecord
@@ -62,6 +62,7 @@ class Session:
         *,
         parameters: Callable[[Job], bytes],
         environ: Callable[[], tuple[Mapping[str, str], ...]],
+        services: RunServices | None = None,
         listeners: tuple[SessionListener, ...] = (),
     ) -> None:
         """Describe the session.
@@ -70,8 +71,10 @@ class Session:
             layout: the experiment.
             parameters: gives the content of a job's `params.json`.
             environ: gives the layers of environment variables for the jobs, lowest first.
+            services: what runs beside the jobs; who made them closes them.
             listeners: who wants to know.
         """
+        self._services = services or RunServices()
         self._layout = layout
         self._parameters = parameters
         self._environ = environ
@@ -116,6 +119,7 @@ class Session:
             tokens=TokenStore(self._layout.workspace, self._layout.experiment_id),
             python=sys.executable,
         )
+        self._services.open(self.run.layout)
         self._loop.start()
         self._in_loop(self._take_requests)
 
@@ -198,10 +202,10 @@ class Session:
         with ExitStack() as steps:
             steps.callback(self._lock.release)
             steps.callback(self._index.close, None if status in ("done", "failed") else _HURRY_S)
-            steps.callback(self._end_run, status)
-            steps.callback(self._loop.stop)
             if status == "done":
                 steps.callback(self._remove_transient)
+            steps.callback(self._end_run, status)
+            steps.callback(self._loop.stop)
             steps.callback(self._close_driver)
             # Who is in a hurry does not wait for a callback; it ends with the process.
             steps.callback(self._callbacks.close, wait=status in ("done", "failed"))
@@ -224,13 +228,7 @@ class Session:
             logger.warning("the end of the run is not recorded: %s", error)
 
     def _remove_transient(self) -> None:
-        """Remove the folders that were only needed on the way: all jobs are done."""
-        for job in self._driver.jobs.values():
-            if job.submission.transient is TransientMode.REMOVE and job.state is JobState.DONE:
-                try:
-                    job_folder.remove(job.layout)
-                except OSError as error:
-                    logger.warning("%s: its folder cannot be removed: %s", job.short_id, error)
+        self._index.changed(remove_transient(self._driver.jobs.values(), self._layout))
 
     def _in_loop(self, function: Callable[[], object]) -> None:
         """Have a function called in the loop; what it raises stops the scheduler and wakes those who wait."""
@@ -279,6 +277,8 @@ class Session:
     def _take_requests(self) -> None:
         """In the loop: do what monitors ask for, now and again later."""
         for request in take_requests(self.run.layout):
+            if self._services.take(request):
+                continue
             event, job_id = _REQUESTS.get(request["action"]), request.get("job")
             if event is not None and job_id in self._driver.jobs:
                 self._driver.post(event(job_id=job_id))

@@ -10,20 +10,23 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
 
 from xpm_workspace.errors import LocksUnsupported, WorkspaceError
+from xpm_workspace.informations import read_informations
 from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout, RunLayout, WorkspaceLayout
 from xpm_workspace.locks import FileLock, is_held
 from xpm_workspace.markers import read_marker, write_failed
 from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.process import ProcessRecord, hostname
+from xpm_workspace.references import LiveReferences, References
 from xpm_workspace.removal import check_inside, remove_tree
 from xpm_workspace.requests import live_run, write_request
+from xpm_workspace.service_files import read_services
 
 #: How long a job may take to leave after it was asked to.
 GRACE_S = 10.0
@@ -61,11 +64,15 @@ class Controller(Protocol):
         ...
 
     def start_service(self, experiment_id: str, service_id: str) -> Outcome:
-        """Start a service of an experiment that is being run."""
+        """Start a service, without waiting for it.
+
+        The scheduler does it while the experiment is being run. Once it is over, the process of the monitor
+        makes the service again, and keeps it until the monitor is closed.
+        """
         ...
 
     def stop_service(self, experiment_id: str, service_id: str) -> Outcome:
-        """Stop a service of an experiment that is being run."""
+        """Stop a service; one that this process started is waited for."""
         ...
 
 
@@ -82,6 +89,8 @@ class LocalController:
         self._monitor = monitor
         self._workspace: WorkspaceLayout = monitor.workspace
         self._grace_s = grace_s
+        self._live = LiveReferences(self._workspace)
+        self._kept = References(self._workspace)
 
     def kill(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
         """See `Controller`. All are asked to leave first, then those that stay are forced to."""
@@ -92,8 +101,12 @@ class LocalController:
         return [self._finish_kill(outcome, deadline) if outcome.done else outcome for outcome in planned]
 
     def clean(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
-        """See `Controller`."""
+        """See `Controller`. A job that is done stays while a run goes on that may need it."""
         return [self._guarded(job_id, self._clean, perform) for job_id in job_ids]
+
+    def clean_orphans(self, job_ids: Iterable[str]) -> list[Outcome]:
+        """Remove the folders of jobs to which no run refers, not even a run that has just begun."""
+        return [self._guarded(job_id, self._clean_orphan, True) for job_id in job_ids]
 
     def retry(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
         """See `Controller`."""
@@ -101,11 +114,11 @@ class LocalController:
 
     def start_service(self, experiment_id: str, service_id: str) -> Outcome:
         """See `Controller`."""
-        return self._service(experiment_id, service_id, "start-service")
+        return self._service(experiment_id, service_id, "start-service", self._start_here)
 
     def stop_service(self, experiment_id: str, service_id: str) -> Outcome:
         """See `Controller`."""
-        return self._service(experiment_id, service_id, "stop-service")
+        return self._service(experiment_id, service_id, "stop-service", self._stop_here)
 
     def _guarded(self, job_id: str, act: _Act, perform: bool) -> Outcome:
         """Run one action; what goes wrong with one job says nothing about the others."""
@@ -158,6 +171,12 @@ class LocalController:
         return outcome
 
     def _clean(self, job: JobLayout, perform: bool) -> Outcome:
+        return self._remove(job, perform, self._is_needed)
+
+    def _clean_orphan(self, job: JobLayout, perform: bool) -> Outcome:
+        return self._remove(job, perform, self._is_kept)
+
+    def _remove(self, job: JobLayout, perform: bool, why_not: Callable[[JobLayout], str]) -> Outcome:
         check_inside(self._workspace, job.path)
         if job.path.is_symlink():
             what = f"remove the link {job.path} (not what it points to)"
@@ -168,18 +187,30 @@ class LocalController:
         if _is_running(job):
             return Outcome(id=job.job_id, problem="it runs; kill it first")
         if not perform:
-            return Outcome(id=job.job_id, what=what)
-        if job.path.is_symlink() or not job.state_dir.is_dir():
+            return Outcome(id=job.job_id, what=what, problem=why_not(job))
+        with contextlib.ExitStack() as stack:
+            if not job.path.is_symlink() and not job.state_dir.is_symlink():
+                job.create()
+                lock = FileLock(job.lock)
+                if not lock.acquire():
+                    return Outcome(id=job.job_id, problem="it has just started; kill it first")
+                stack.callback(lock.release)
+            # Now, while no scheduler can start it.
+            problem = why_not(job)
+            if problem:
+                return Outcome(id=job.job_id, problem=problem)
             remove_tree(self._workspace, job.path)
-            return Outcome(id=job.job_id, what=what, done=True)
-        lock = FileLock(job.lock)
-        if not lock.acquire():
-            return Outcome(id=job.job_id, problem="it has just started; kill it first")
-        try:
-            remove_tree(self._workspace, job.path)
-        finally:
-            lock.release()
         return Outcome(id=job.job_id, what=what, done=True)
+
+    def _is_needed(self, job: JobLayout) -> str:
+        """Why a job that is done may not go; empty if it may."""
+        run = self._live.run_of(job.job_id) if job.done.exists() else None
+        return f"{_name(run)} goes on and may need it: clean it when that has ended" if run else ""
+
+    def _is_kept(self, job: JobLayout) -> str:
+        """Why a job is no orphan; empty if it is one."""
+        self._kept.refresh()
+        return "a run refers to it now" if job.job_id in self._kept else ""
 
     def _retry(self, job: JobLayout, perform: bool) -> Outcome:
         marker = read_marker(job)
@@ -198,13 +229,36 @@ class LocalController:
                 job.failed.unlink(missing_ok=True)
         return Outcome(id=job.job_id, what=what, done=perform)
 
-    def _service(self, experiment_id: str, service_id: str, action: str) -> Outcome:
-        run = live_run(self._workspace.experiment(experiment_id))
-        if run is None:
-            return Outcome(id=service_id, problem=f"{experiment_id} is not being run")
-        write_request(run, action, service=service_id)
-        self._journal(action, service_id)
-        return Outcome(id=service_id, what="ask the scheduler", done=True)
+    def _service(
+        self, experiment_id: str, service_id: str, action: str, act_here: Callable[[RunLayout, str], Outcome]
+    ) -> Outcome:
+        try:
+            experiment = self._workspace.experiment(experiment_id)
+            current = read_informations(experiment).current_run
+            if current is None:
+                return Outcome(id=service_id, problem=f"{experiment_id} was never run")
+            if service_id not in read_services(experiment.run(current)):
+                return Outcome(id=service_id, problem=f"{experiment_id} has no service {service_id!r}")
+            run = live_run(experiment)
+            if run is None:
+                outcome = act_here(experiment.run(current), service_id)
+            else:
+                write_request(run, action, service=service_id)
+                outcome = Outcome(id=service_id, what="ask the scheduler", done=True)
+        except (WorkspaceError, OSError) as error:
+            return Outcome(id=service_id, problem=str(error))
+        if outcome.done:
+            self._journal(action, service_id)
+        return outcome
+
+    def _start_here(self, run: RunLayout, service_id: str) -> Outcome:
+        self._monitor.hosted_services.start(run, service_id)
+        return Outcome(id=service_id, what="start it here: the experiment is over", done=True)
+
+    def _stop_here(self, run: RunLayout, service_id: str) -> Outcome:
+        if self._monitor.hosted_services.stop(run.experiment.experiment_id, service_id):
+            return Outcome(id=service_id, what="stop it", done=True)
+        return Outcome(id=service_id, problem="it does not run: the experiment is over")
 
     def _live_runs(self, job: JobLayout) -> list[RunLayout]:
         found = []
@@ -268,6 +322,10 @@ def send_signal(record: ProcessRecord, number: int, *, group: bool = False) -> b
         finally:
             os.close(descriptor)
     return False
+
+
+def _name(run: RunLayout) -> str:
+    return f"run {run.run_id} of {run.experiment.experiment_id}"
 
 
 def _wait_for_end(record: ProcessRecord, deadline: float) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,17 @@ import msgspec
 
 from xpm_workspace.errors import UnknownExperiment, UnsafePath, WorkspaceError
 from xpm_workspace.events import JobSubmitted
+from xpm_workspace.files import unique_mark
 from xpm_workspace.informations import RunInfo, change_informations, read_informations, run_order
 from xpm_workspace.journal import follow
 from xpm_workspace.layout import ExperimentLayout, JobLayout, WorkspaceLayout, is_job_id
 from xpm_workspace.locks import is_held
 from xpm_workspace.markers import read_marker
-from xpm_workspace.removal import TRASH_PREFIX, tree_size
-from xpm_workspace.runs import make_link, remove_links
+from xpm_workspace.removal import tree_size
+from xpm_workspace.runs import ExperimentLock, make_link, remove_links
+
+#: Begins the name of a folder that is being copied; what a crash leaves behind is found by it.
+COPY_PREFIX = ".xpm-copy-"
 
 
 class CopyResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +62,7 @@ def copy_experiment(
 
     Raises:
         UnknownExperiment: no such experiment or run.
-        WorkspaceError: the experiment is being run, or the target is the same workspace.
+        WorkspaceError: the experiment is being run, here or there, or the target is the same workspace.
     """
     info = read_informations(source)
     run_ids = sorted(info.runs, key=run_order) if run_id is None else [run_id]
@@ -66,17 +72,19 @@ def copy_experiment(
     if os.path.realpath(source.workspace.root) == os.path.realpath(target.root):
         raise WorkspaceError("source and target are the same workspace")
     if is_held(source.lock):
-        raise WorkspaceError(f"{source.experiment_id} is being run")
-    sorted_jobs = _sort_jobs(source, target, run_ids, unfinished)
-    to_copy, present, left_out = sorted_jobs
+        raise WorkspaceError(f"{source.experiment_id} is being run: copy it when it has ended")
+    to_copy, present, left_out = _sort_jobs(source, target, run_ids, unfinished)
     copy = target.experiment(source.experiment_id)
-    new_runs = [run for run in run_ids if not copy.run(run).path.exists()]
+    # A copy that was cut short may have left the folder of a run that nothing knows of yet.
+    known = read_informations(copy).runs if copy.informations.exists() else {}
+    new_runs = [run for run in run_ids if run not in known]
     if perform:
         target.create()
         for job in to_copy:
             _copy_folder(job.path, target.job(job.task_id, job.identifier).path)
-        _copy_runs(source, copy, {run: info.runs[run] for run in new_runs})
-        _link_current(copy)
+        with _locked(copy):
+            _copy_runs(source, copy, {run: info.runs[run] for run in new_runs})
+            _link_current(copy)
     return CopyResult(
         runs=tuple(new_runs),
         jobs=tuple(job.job_id for job in to_copy),
@@ -84,6 +92,20 @@ def copy_experiment(
         unfinished=tuple(left_out),
         size_bytes=sum(tree_size(job.path) for job in to_copy),
     )
+
+
+@contextlib.contextmanager
+def _locked(copy: ExperimentLayout) -> Iterator[None]:
+    """Keep schedulers away from the experiment in the target while it changes."""
+    lock = ExperimentLock(copy)
+    if not lock.acquire():
+        raise WorkspaceError(
+            f"{copy.experiment_id} is being run in {copy.workspace.root}: copy again when it has ended"
+        )
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _sort_jobs(
@@ -116,10 +138,13 @@ def _jobs_of(experiment: ExperimentLayout, run_ids: list[str]) -> list[str]:
 
 def _copy_folder(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{TRASH_PREFIX}copy-{os.getpid()}-{target.name}"[:250])
+    partial = target.with_name(f"{COPY_PREFIX}{unique_mark()}")
     try:
         shutil.copytree(source, partial, symlinks=True)
         partial.rename(target)
+    except OSError:
+        if not target.exists():  # else another copy was faster
+            raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -127,7 +152,8 @@ def _copy_folder(source: Path, target: Path) -> None:
 def _copy_runs(source: ExperimentLayout, copy: ExperimentLayout, runs: dict[str, RunInfo]) -> None:
     copy.runs_dir.mkdir(parents=True, exist_ok=True)
     for run_id in runs:
-        _copy_folder(source.run(run_id).path, copy.run(run_id).path)
+        if not copy.run(run_id).path.exists():
+            _copy_folder(source.run(run_id).path, copy.run(run_id).path)
 
     def change(content: dict[str, Any]) -> None:
         for run_id, info in runs.items():

@@ -9,7 +9,8 @@ from xpm_workspace.errors import UnknownExperiment, WorkspaceError
 from xpm_workspace.informations import RunInfo, change_informations, read_informations, run_order
 from xpm_workspace.layout import ExperimentLayout
 from xpm_workspace.locks import is_held
-from xpm_workspace.removal import remove_tree
+from xpm_workspace.removal import check_inside, remove_tree
+from xpm_workspace.runs import ExperimentLock
 from xpm_workspace.settings import HistorySettings
 
 #: Status of runs that ended badly. A detached run has jobs that may still be running, so that it counts as
@@ -108,5 +109,19 @@ def delete_experiment(experiment: ExperimentLayout, *, perform: bool = False) ->
     if is_held(experiment.lock):
         raise WorkspaceError(f"{experiment.experiment_id} is being run")
     if perform:
-        remove_tree(experiment.workspace, experiment.path)
+        _remove_experiment(experiment)
     return f"remove {experiment.path}"
+
+
+def _remove_experiment(experiment: ExperimentLayout) -> None:
+    if experiment.path.is_symlink():  # only the link goes: what it leads to is not ours, nor is its lock
+        remove_tree(experiment.workspace, experiment.path)
+        return
+    check_inside(experiment.workspace, experiment.path)
+    lock = ExperimentLock(experiment)
+    if not lock.acquire():
+        raise WorkspaceError(f"{experiment.experiment_id} has just been started")
+    try:
+        remove_tree(experiment.workspace, experiment.path)
+    finally:
+        lock.release()

@@ -7,10 +7,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from xpm_workspace.filter_sql import compile_filter
 from xpm_workspace.filters import parse_filter
+from xpm_workspace.hosted_services import HostedServices
 from xpm_workspace.index.database import Database, UnusableIndex
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.index.location import Location, locate
@@ -26,6 +29,7 @@ from xpm_workspace.records import (
     LogPart,
     RunRecord,
     ServiceRecord,
+    TaskGraph,
 )
 
 T = TypeVar("T")
@@ -39,6 +43,9 @@ _INDEX_S = 0.15
 #: How often a monitor tries to take over an index that nobody writes.
 _TAKE_OVER_S = 1.0
 
+#: Separates a position in the index from one in the services that this process started.
+_HOSTED = "+"
+
 #: How long to wait for an index that another process is building.
 _PATIENCE_S = 20.0
 
@@ -46,7 +53,9 @@ _PATIENCE_S = 20.0
 class Monitor(Protocol):
     """Something that can be shown: a live experiment, a dead workspace, a remote one.
 
-    Safe to use from several threads.
+    Safe to use from several threads. `changes` and `watch` raise a `WorkspaceError` or an `OSError` while the
+    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again later
+    with the last position; the monitor itself stays good.
     """
 
     def experiments(self) -> list[ExperimentRecord]:
@@ -102,12 +111,28 @@ class Monitor(Protocol):
         """
         ...
 
+    def folder(self, job_id: str) -> str:
+        """Return the path of a job's folder on the machine that has the workspace; it need not exist."""
+        ...
+
     def memberships(self, job_id: str) -> list[tuple[str, str]]:
         """Return the (experiment, run) that know a job, the latest run first."""
         ...
 
     def dependents(self, job_id: str) -> list[str]:
         """Return the jobs that need a job, in any run."""
+        ...
+
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """Return which tasks of a run need which: what is left to draw when there are too many jobs.
+
+        Args:
+            experiment_id: the experiment.
+            run_id: the run; by default, its current one.
+
+        Raises:
+            UnknownExperiment: no such experiment or run.
+        """
         ...
 
     def orphans(self) -> list[str]:
@@ -169,6 +194,8 @@ class LocalMonitor:
         """
         layout = workdir if isinstance(workdir, WorkspaceLayout) else WorkspaceLayout(workdir)
         self.workspace = layout.require()
+        #: Services of experiments that are over, started by this process; stopped when the monitor is closed.
+        self.hosted_services = HostedServices()
         self._guard = threading.RLock()
         self._closed = threading.Event()
         self._indexer: Indexer | None = None
@@ -189,6 +216,10 @@ class LocalMonitor:
     def runs(self, experiment_id: str) -> list[RunRecord]:
         """See `Monitor`."""
         return self._read(lambda reader: reader.runs(experiment_id))
+
+    def tag_values(self, experiment_id: str) -> dict[str, list[Any]]:
+        """Return the values of each tag in the current run of an experiment, as filters see them."""
+        return self._read(lambda reader: reader.tag_values(experiment_id))
 
     def jobs(
         self,
@@ -235,6 +266,10 @@ class LocalMonitor:
         """See `Monitor`."""
         return read_parameters(self.job_layout(job_id))
 
+    def folder(self, job_id: str) -> str:
+        """See `Monitor`."""
+        return os.fspath(self.job_layout(job_id).path)
+
     def memberships(self, job_id: str) -> list[tuple[str, str]]:
         """See `Monitor`."""
         return self._read(lambda reader: reader.memberships(job_id))
@@ -242,6 +277,10 @@ class LocalMonitor:
     def dependents(self, job_id: str) -> list[str]:
         """See `Monitor`."""
         return self._read(lambda reader: reader.dependents(job_id))
+
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.task_graph(experiment_id, run_id))
 
     def complete_job_ids(self, prefix: str, limit: int = 50) -> list[str]:
         """Return job ids that begin with a text, for completion in a shell."""
@@ -253,7 +292,7 @@ class LocalMonitor:
 
     def services(self) -> list[ServiceRecord]:
         """See `Monitor`."""
-        return self._read(lambda reader: reader.services())
+        return self.hosted_services.overlay(self._read(lambda reader: reader.services()))
 
     def log(self, job_id: str, stream: str = "out", offset: int = 0, limit: int = 65536) -> LogPart:
         """See `Monitor`."""
@@ -265,12 +304,12 @@ class LocalMonitor:
 
     def position(self) -> str:
         """See `Monitor`."""
-        return self._read(lambda reader: reader.position())
+        return _position(self._read(lambda reader: reader.position()), self.hosted_services.revision)
 
     def changes(self, since: str) -> Changes | None:
         """See `Monitor`."""
         self._look()
-        return self._read(lambda reader: reader.changes(since))
+        return self._changes(since)
 
     def watch(self, since: str | None = None, stop: threading.Event | None = None) -> Iterator[Changes]:
         """See `Monitor`."""
@@ -278,14 +317,13 @@ class LocalMonitor:
         return self._watch(self.position() if since is None else since, stop)
 
     def _watch(self, position: str, stop: threading.Event | None) -> Iterator[Changes]:
-        seen = -1
+        seen = (-1, -1)
         while not (self._closed.is_set() or (stop is not None and stop.is_set())):
             try:
                 self._look()
-                version = self._read(lambda reader: reader.version())
-                changes = None
-                if version != seen:  # asking for the version costs microseconds
-                    changes = self._read(lambda reader, since=position: reader.changes(since))  # type: ignore[misc]
+                # Asking for the version costs microseconds.
+                version = (self._read(lambda reader: reader.version()), self.hosted_services.revision)
+                changes = self._changes(position) if version != seen else None
             except sqlite3.ProgrammingError:
                 if self._closed.is_set():
                     return
@@ -296,6 +334,21 @@ class LocalMonitor:
                 if not changes.empty:
                     yield changes
             (stop or self._closed).wait(self._pause_s)
+
+    def _changes(self, since: str) -> Changes | None:
+        """What changed in the index, and among the services that this process started."""
+        since, _, hosted = since.partition(_HOSTED)
+        revision = self.hosted_services.revision  # before we look: what comes meanwhile is told next time
+        changes = self._read(lambda reader: reader.changes(since))
+        position = _position(since if changes is None else changes.position, revision)
+        if int(hosted or 0) > revision:  # from another process, whose services are gone with it
+            return Changes(position=position, reset=True)
+        ours = self.hosted_services.changed_since(int(hosted or 0))
+        if changes is None:
+            return Changes(position=position, services=tuple(ours)) if ours else None
+        theirs = self.hosted_services.overlay(list(changes.services))
+        services = tuple({(s.experiment_id, s.service_id): s for s in (*theirs, *ours)}.values())
+        return msgspec.structs.replace(changes, position=position, services=services)
 
     def sync(self, *, full: bool = False, deep: bool = True) -> bool:
         """Look at every job folder, or (`full`) build the index again.
@@ -311,6 +364,7 @@ class LocalMonitor:
 
     def close(self) -> None:
         """See `Monitor`."""
+        self.hosted_services.close()
         with self._guard:
             self._closed.set()
             self._reader.database.close()
@@ -355,7 +409,13 @@ class LocalMonitor:
             return Reader(indexer.database)
 
     def _look(self) -> None:
-        """Take up what happened on disk, or see that somebody does."""
+        """Take up what happened on disk, or see that somebody does.
+
+        Raises:
+            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say that
+                all jobs are removed.
+        """
+        self.workspace.require()
         with self._guard:
             started = time.monotonic()
             if self._closed.is_set():
@@ -389,6 +449,11 @@ class LocalMonitor:
                     self._indexer.start_over(error)
                 self._reopen()
                 return query(self._reader)
+
+
+def _position(index: str, hosted: int) -> str:
+    """A position in the index, and one in the changes of the services that this process started, if any."""
+    return f"{index}{_HOSTED}{hosted}" if hosted else index
 
 
 def _try_reader(location: Location, *, patient: bool) -> Reader | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 from pathlib import Path
 
 from xpm_workspace.errors import UnsafePath
+from xpm_workspace.files import unique_mark
 from xpm_workspace.layout import WorkspaceLayout
 
 #: Begins the name of a folder that is being removed; what a crash leaves behind is found by it.
 TRASH_PREFIX = ".xpm-trash-"
-
-_counter = itertools.count()
 
 
 def check_inside(workspace: WorkspaceLayout, path: Path) -> None:
@@ -51,10 +49,19 @@ def remove_tree(workspace: WorkspaceLayout, path: Path) -> bool:
         return True
     if not path.is_dir():
         return False
-    trash = path.with_name(f"{TRASH_PREFIX}{os.uname().nodename}-{os.getpid()}-{next(_counter)}")
+    trash = path.with_name(f"{TRASH_PREFIX}{unique_mark()}")
     path.rename(trash)
-    shutil.rmtree(trash)  # does not follow links, not even those made while it works
+    remove_rest(trash)
     return True
+
+
+def remove_rest(trash: Path) -> None:
+    """Remove a folder that nobody finds under its name any more; `cleanup` may be doing the same."""
+    while os.path.lexists(trash):
+        try:
+            shutil.rmtree(trash)  # does not follow links, not even those made while it works
+        except FileNotFoundError:
+            continue
 
 
 def tree_size(path: Path) -> int:

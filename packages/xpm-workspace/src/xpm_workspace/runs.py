@@ -27,6 +27,11 @@ class ExperimentLock(FileLock):
         experiment.path.mkdir(parents=True, exist_ok=True)
         super().__init__(experiment.lock, note=json.dumps(ProcessRecord.of().to_dict()))
 
+    def _open_locked(self, deadline: float | None) -> int | None:
+        # Whoever deletes an experiment holds this lock, and takes the folder away under those who wait.
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        return super()._open_locked(deadline)
+
     def holder(self) -> ProcessRecord | None:
         """Return the process that took the lock last; it is the owner if `acquire` just failed."""
         try:

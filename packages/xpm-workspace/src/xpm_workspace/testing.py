@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.markers import write_done, write_failed
+from xpm_workspace.services import GROUP, ServiceListenerLike, ServiceState
 
 #: A job identifier of the usual shape.
 IDENTIFIER = "0123456789abcdef" * 4
@@ -66,3 +68,71 @@ def make_job(
     elif marker is not None:
         write_failed(job, marker, 1, "something went wrong")
     return job
+
+
+class FakeService:
+    """A `services.ServiceLike` that runs nothing: it is in the state that it is told to be in."""
+
+    def __init__(self, id: str = "fake", url: str = "http://127.0.0.1:9/") -> None:
+        self.id = id
+        #: Where it answers, says `record`, while it runs.
+        self.url = url
+        self.error: str | None = None
+        self.state = ServiceState.STOPPED
+        #: What was called, in order.
+        self.calls: list[str] = []
+        self.experiment: Any = None
+        self._listeners: list[ServiceListenerLike] = []
+
+    def description(self) -> str:
+        """See `ServiceLike`."""
+        return f"the fake {self.id}"
+
+    def set_experiment(self, experiment: Any) -> None:
+        """See `ServiceLike`."""
+        self.experiment = experiment
+
+    def record(self) -> dict[str, Any]:
+        """See `ServiceLike`."""
+        url = self.url if self.state is ServiceState.RUNNING else None
+        return {"kind": "fake", "url": url, "error": self.error}
+
+    def add_listener(self, listener: ServiceListenerLike) -> None:
+        """See `ServiceLike`."""
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: ServiceListenerLike) -> None:
+        """See `ServiceLike`."""
+        self._listeners.remove(listener)
+
+    def start(self) -> None:
+        """See `ServiceLike`."""
+        self.calls.append("start")
+        self.change(ServiceState.RUNNING)
+
+    def stop(self) -> None:
+        """See `ServiceLike`."""
+        self.calls.append("stop")
+        self.change(ServiceState.STOPPED)
+
+    def change(self, state: ServiceState, error: str | None = None) -> None:
+        """Be in a state from now on."""
+        self.state, self.error = state, error
+        for listener in list(self._listeners):
+            listener.service_state_changed(self)
+
+
+def make_fake_service(content: Mapping[str, Any]) -> FakeService:
+    """Make a fake again (`services.ServiceMaker`); one that was stored with `broken` cannot be."""
+    if "broken" in content:
+        raise RuntimeError(content["broken"])
+    return FakeService(str(content["id"]))
+
+
+def install_fake_services(folder: Path) -> None:
+    """Write a package that registers `make_fake_service` for the kind `fake`; put `folder` on `sys.path`."""
+    package = folder / "fake_services-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: fake-services\nVersion: 1.0\n")
+    target = f"{make_fake_service.__module__}:{make_fake_service.__name__}"
+    (package / "entry_points.txt").write_text(f"[{GROUP}]\nfake = {target}\n")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from xpm_workspace.monitor import LocalMonitor
     from xpm_workspace.records import ExperimentRecord
 
+#: Values of one tag that a line shows.
+_SHOWN_VALUES = 12
+
 
 @click.command()
 @workspace_options
@@ -24,7 +27,7 @@ def list_experiments(show_tags: bool, filter_: str | None, as_json: bool) -> Non
     """List the experiments: name, host of the current run, jobs done."""
     with open_monitor() as monitor:
         records = [record for record in monitor.experiments() if _fits(monitor, record, filter_)]
-        tags = [_tags(monitor, record) if show_tags else {} for record in records]
+        tags = [monitor.tag_values(record.experiment_id) if show_tags else {} for record in records]
     if as_json:
         print_json(
             [
@@ -34,7 +37,7 @@ def list_experiments(show_tags: bool, filter_: str | None, as_json: bool) -> Non
         )
         return
     for record, values in zip(records, tags, strict=True):
-        click.echo(visible(_line(record) + "".join(f" {n}={','.join(v)}" for n, v in values.items())))
+        click.echo(visible(_line(record) + _words(values)))
 
 
 def _line(record: ExperimentRecord) -> str:
@@ -48,11 +51,10 @@ def _fits(monitor: LocalMonitor, record: ExperimentRecord, filter_: str | None) 
     return bool(monitor.jobs(filter_, experiment_id=record.experiment_id, order="id", limit=1).jobs)
 
 
-def _tags(monitor: LocalMonitor, record: ExperimentRecord) -> dict[str, list[Any]]:
-    """The values of each tag in the current run."""
-    values: dict[str, set[str]] = {}
-    if record.run is not None:
-        for job in monitor.jobs(experiment_id=record.experiment_id, limit=None).jobs:
-            for name, value in job.tags.items():
-                values.setdefault(name, set()).add(tag(value))
-    return {name: sorted(found) for name, found in sorted(values.items())}
+def _words(tags: dict[str, list[Any]]) -> str:
+    """The tags with their values, of which a line has room for some only."""
+    return "".join(
+        f" {name}={','.join(map(tag, values[:_SHOWN_VALUES]))}"
+        + (f",... ({len(values)})" if len(values) > _SHOWN_VALUES else "")
+        for name, values in tags.items()
+    )

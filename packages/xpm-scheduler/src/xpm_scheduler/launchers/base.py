@@ -87,6 +87,13 @@ class Launcher(ABC):
         """Set an environment variable for the jobs that start after this call."""
         self.environ[name] = str(value)
 
+    def choices(self) -> tuple[Launcher, ...]:
+        """Return the launchers that may run the next job that is submitted, the one it prefers first.
+
+        A job waits for all of them, and goes to the first that has a free slot.
+        """
+        return (self,)
+
     def describe(self) -> str:
         """One line for people."""
         limit = "" if self.max_jobs is None else f", at most {self.max_jobs} jobs at once"

@@ -17,7 +17,8 @@ from xpm_workspace.filters import search
 
 #: What each version changed:
 #: 1. first.
-SCHEMA_VERSION = 1
+#: 2. services have `changed`.
+SCHEMA_VERSION = 2
 
 _BUSY_S = 30.0
 

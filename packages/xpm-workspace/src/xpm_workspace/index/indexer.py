@@ -68,7 +68,7 @@ class Indexer:
                 continue
             try:
                 return cls(workspace, place, lock)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 logger.debug("no index at %s: %s", place.database, error)
                 if lock is not None:
                     lock.release()

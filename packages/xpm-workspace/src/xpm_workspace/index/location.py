@@ -68,8 +68,9 @@ def locate(workspace: WorkspaceLayout) -> Location:
     kind = file_system(workspace.root)
     if is_network(kind):
         return elsewhere(workspace, f"{workspace.root} is on a network file system ({kind})")
-    if not _writable(workspace):
-        return elsewhere(workspace, f"{workspace.state_dir} cannot be written")
+    problem = _problem(workspace)
+    if problem:
+        return elsewhere(workspace, problem)
     return Location(database=workspace.database, lock=workspace.indexer_lock)
 
 
@@ -100,15 +101,21 @@ def _cache_folders() -> list[Path]:
     return [folder for folder in folders if folder.is_absolute() and not is_network(file_system(folder))]
 
 
-def _writable(workspace: WorkspaceLayout) -> bool:
+def _problem(workspace: WorkspaceLayout) -> str:
+    """Why no index can be kept in the workspace; empty if it can."""
+    refused = f"{workspace.state_dir} cannot be written"
     try:
         workspace.state_dir.mkdir(exist_ok=True)
     except OSError:
-        return False
+        return refused
     if not os.access(workspace.state_dir, os.W_OK | os.X_OK):  # also false on a read-only file system
-        return False
-    database = workspace.database
-    return not database.exists() or os.access(database, os.W_OK)
+        return refused
+    for path in (workspace.database, workspace.indexer_lock):
+        if path.exists() and not path.is_file():
+            return f"{path} is not a file"
+        if path.exists() and not os.access(path, os.W_OK):
+            return refused
+    return ""
 
 
 def is_network(kind: str) -> bool:

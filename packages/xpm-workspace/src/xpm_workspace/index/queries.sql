@@ -97,8 +97,29 @@ DELETE FROM services WHERE run = :run;
 DELETE FROM run_states WHERE run = :run;
 
 -- name: add_service
--- A service of a run.
-INSERT OR REPLACE INTO services (run, service_id, content) VALUES (:run, :service_id, :content);
+-- A service of a run, or what is new about it.
+INSERT INTO services (run, service_id, content, changed) VALUES (:run, :service_id, :content, :changed)
+ON CONFLICT (run, service_id) DO UPDATE SET content = excluded.content, changed = excluded.changed
+WHERE content <> excluded.content;
+
+-- name: services_of_run
+-- Ids of the services of a run.
+SELECT service_id FROM services WHERE run = :run;
+
+-- name: delete_service
+-- A service that is no more in services.json.
+DELETE FROM services WHERE run = :run AND service_id = :service_id;
+
+-- name: touch_run_services
+-- Services whose scheduler came or went.
+UPDATE services SET changed = :changed WHERE run = :run;
+
+-- name: touch_current_services
+-- Services that are shown since an experiment has another current run.
+UPDATE services SET changed = :changed WHERE run IN (
+    SELECT r.key FROM runs r JOIN experiments e ON e.key = r.experiment
+    WHERE e.key = :experiment AND r.run_id = e.current_run
+);
 
 -- name: jobs_of_run
 -- Ids of all jobs of a run.
@@ -238,6 +259,13 @@ WHERE e.experiment_id = :experiment_id ORDER BY r.started_at DESC, r.run_id DESC
 -- Jobs of a run by state.
 SELECT state, jobs FROM run_states WHERE run = :run AND jobs > 0;
 
+-- name: run_tags
+-- Names and values of the tags in the current run of an experiment.
+SELECT DISTINCT t.name, t.value FROM tags t WHERE t.run = (
+    SELECT r.key FROM experiments e JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
+    WHERE e.experiment_id = :experiment_id
+);
+
 -- name: current_run
 -- Key of the current run of an experiment.
 SELECT r.key FROM experiments e JOIN runs r ON r.experiment = e.key AND r.run_id = e.current_run
@@ -250,6 +278,17 @@ SELECT 1 FROM experiments WHERE experiment_id = :experiment_id;
 -- name: job_dependencies
 -- What a job needs in a run.
 SELECT needs FROM dependencies WHERE run = :run AND job = :job ORDER BY position;
+
+-- name: run_tasks
+-- Jobs of a run by task and state.
+SELECT j.task_id, j.state, COUNT(*) FROM job_runs m JOIN jobs j ON j.key = m.job WHERE m.run = :run
+GROUP BY j.task_id, j.state ORDER BY j.task_id;
+
+-- name: run_task_edges
+-- Which tasks of a run need which; what is needed need not be in the run.
+SELECT substr(d.needs, 1, instr(d.needs, '/') - 1) AS needed, j.task_id, COUNT(*)
+FROM dependencies d JOIN jobs j ON j.key = d.job WHERE d.run = :run GROUP BY needed, j.task_id
+ORDER BY needed, j.task_id;
 
 -- name: job_dependents
 -- Which jobs need a job, in any run.
@@ -266,9 +305,15 @@ SELECT job_id FROM jobs WHERE job_id >= :low AND job_id < :high ORDER BY job_id 
 
 -- name: all_services
 -- Services of the current runs.
-SELECT e.experiment_id, r.run_id, s.service_id, s.content
+SELECT e.experiment_id, r.run_id, s.service_id, s.content, r.status = 'running'
 FROM services s JOIN runs r ON r.key = s.run JOIN experiments e ON e.key = r.experiment
 WHERE r.run_id = e.current_run ORDER BY e.experiment_id, s.service_id;
+
+-- name: changed_services
+-- The same for those that changed since a revision.
+SELECT e.experiment_id, r.run_id, s.service_id, s.content, r.status = 'running'
+FROM services s JOIN runs r ON r.key = s.run JOIN experiments e ON e.key = r.experiment
+WHERE s.changed > :revision AND r.run_id = e.current_run ORDER BY e.experiment_id, s.service_id;
 
 -- name: orphans
 -- Job folders that no run refers to.

@@ -21,7 +21,12 @@ from xpm_workspace.records import (
     JobRecord,
     RunRecord,
     ServiceRecord,
+    TaskEdge,
+    TaskGraph,
+    TaskNode,
 )
+from xpm_workspace.service_files import service_record
+from xpm_workspace.task_graph import count_states
 
 #: More changes than this at once are not listed: reading again is cheaper.
 MAX_CHANGES = 2000
@@ -41,16 +46,6 @@ ORDERS = {
 }
 
 _NEVER_NULL = frozenset({"state", "task", "id"})
-
-_COUNTED = {
-    "DONE": "done",
-    "ERROR": "failed",
-    "RUNNING": "running",
-    "SCHEDULED": "scheduled",
-    "WAITING": "waiting",
-    "READY": "waiting",
-    "UNSCHEDULED": "unscheduled",
-}
 
 
 class Reader:
@@ -77,6 +72,13 @@ class Reader:
         """Return all experiments by id."""
         with self.database.snapshot():
             return [self._experiment(row) for row in self.database.rows("list_experiments")]
+
+    def tag_values(self, experiment_id: str) -> dict[str, list[Any]]:
+        """Return the values of each tag in the current run of an experiment, both in order."""
+        found: dict[str, list[Any]] = {}
+        for name, value in self.database.rows("run_tags", experiment_id=experiment_id):
+            found.setdefault(name, []).append(value)
+        return {name: sorted(found[name], key=_tag_order) for name in sorted(found)}
 
     def runs(self, experiment_id: str) -> list[RunRecord]:
         """Return the runs of an experiment, the latest first."""
@@ -187,16 +189,28 @@ class Reader:
         """Return the jobs that need a job."""
         return [row[0] for row in self.database.rows("job_dependents", job_id=job_id)]
 
+    def task_graph(self, experiment_id: str, run_id: str | None) -> TaskGraph:
+        """Return which tasks of a run need which."""
+        with self.database.snapshot():
+            run = self._run_key(experiment_id, run_id)
+            states: dict[str, list[tuple[str, int]]] = {}
+            for task_id, state, number in self.database.rows("run_tasks", run=run):
+                states.setdefault(task_id, []).append((state, number))
+            edges = self.database.rows("run_task_edges", run=run)
+            return TaskGraph(
+                tasks=tuple(
+                    TaskNode(task_id=task, jobs=count_states(found)) for task, found in states.items()
+                ),
+                edges=tuple(TaskEdge(needed=needed, by=by, count=count) for needed, by, count in edges),
+            )
+
     def orphans(self) -> list[str]:
         """Return the jobs that have a folder but belong to no kept run."""
         return [row[0] for row in self.database.rows("orphans")]
 
     def services(self) -> list[ServiceRecord]:
         """Return the services of the current runs."""
-        return [
-            ServiceRecord(experiment_id=row[0], run_id=row[1], service_id=row[2], content=json.loads(row[3]))
-            for row in self.database.rows("all_services")
-        ]
+        return [_service(row) for row in self.database.rows("all_services")]
 
     def changes(self, since: str) -> Changes | None:
         """Return what changed since a position; `None` if nothing did."""
@@ -211,11 +225,13 @@ class Reader:
             if len(keys) > MAX_CHANGES:
                 return Changes(position=position, reset=True)
             experiments = self.database.rows("changed_experiments", revision=int(revision))
+            services = self.database.rows("changed_services", revision=int(revision))
             removals = self.database.rows("removals_since", revision=int(revision))
             return Changes(
                 position=position,
                 experiments=tuple(self._experiment(row) for row in experiments),
                 jobs=tuple(self._jobs(keys)),
+                services=tuple(_service(row) for row in services),
                 removed_experiments=tuple(row[1] for row in removals if row[0] == "experiment"),
                 removed_jobs=tuple(row[1] for row in removals if row[0] == "job"),
             )
@@ -253,11 +269,7 @@ class Reader:
         )
 
     def _counts(self, run: int) -> JobCounts:
-        counts = dict.fromkeys(JobCounts.__struct_fields__, 0)
-        for state, number in self.database.rows("run_counts", run=run):
-            counts[_COUNTED.get(state, "unscheduled")] += number
-            counts["total"] += number
-        return JobCounts(**counts)
+        return count_states(self.database.rows("run_counts", run=run))
 
     def _jobs(self, keys: Iterable[tuple[int, int | None]]) -> Iterable[JobRecord]:
         for job, run in keys:
@@ -291,6 +303,17 @@ def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
         host=row[20],
         folder=bool(row[21]),
     )
+
+
+def _service(row: tuple[Any, ...]) -> ServiceRecord:
+    experiment_id, run_id, service_id, content, alive = row
+    return service_record(experiment_id, run_id, service_id, json.loads(content), alive=bool(alive))
+
+
+def _tag_order(value: Any) -> tuple[bool, float, str]:
+    """Numbers before texts."""
+    is_text = not isinstance(value, (int, float))
+    return is_text, 0.0 if is_text else value, str(value)
 
 
 def _order_by(order: str, suffix: str) -> str:

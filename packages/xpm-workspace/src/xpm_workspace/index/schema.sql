@@ -112,8 +112,10 @@ CREATE TABLE services (
     run INTEGER NOT NULL,
     service_id TEXT NOT NULL,
     content TEXT NOT NULL,                  -- JSON, as in services.json
+    changed INTEGER NOT NULL,               -- also when the scheduler of the run came or went
     PRIMARY KEY (run, service_id)
 ) WITHOUT ROWID;
+CREATE INDEX services_by_change ON services (changed);
 
 -- How many jobs of a run are in each state; kept by the triggers below, so that listing costs nothing.
 CREATE TABLE run_states (

@@ -7,8 +7,6 @@ import os
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from xpm_workspace.errors import LocksUnsupported
 from xpm_workspace.events import AnyEvent, JobStateChanged, JobSubmitted
 from xpm_workspace.filters import tag_value
@@ -19,6 +17,7 @@ from xpm_workspace.journal import follow
 from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout, is_name
 from xpm_workspace.locks import is_held, read_note
 from xpm_workspace.process import ProcessRecord
+from xpm_workspace.service_files import read_services
 from xpm_workspace.times import seconds_of
 from xpm_workspace.version2 import old_experiments, old_jobs, old_runs, old_signature
 
@@ -95,8 +94,10 @@ class RunSync:
         for run_id, run_info in old.items():
             if run_id not in info.runs and runs.pop(run_id, None) is None:
                 touched |= self._load_old_run(key, experiment.experiment_id, run_id, run_info, revision)
-        for row in runs.values():
-            touched |= self._remove_run(row[0])
+        for run_row in runs.values():
+            touched |= self._remove_run(run_row[0])
+        if row is not None and row[3] != current_run:
+            self._database.run("touch_current_services", experiment=key, changed=revision)
         return touched
 
     def _load_run(
@@ -131,6 +132,7 @@ class RunSync:
         assert found is not None
         touched = self._read_run(found[0], experiment.run(run_id), revision)
         if before is not None and before[3] != status:
+            self._database.run("touch_run_services", run=found[0], changed=revision)
             touched.update(row[0] for row in self._database.rows("uncertain_jobs_of_run", run=found[0]))
         return touched
 
@@ -167,6 +169,7 @@ class RunSync:
             present = "running" if lives else "interrupted"
             if present != status:
                 self._database.run("set_run_status", run=key, status=present)
+                self._database.run("touch_run_services", run=key, changed=revision)
                 touched.update(row[0] for row in self._database.rows("uncertain_jobs_of_run", run=key))
             if self._database.connection.total_changes != before:
                 self._database.run("touch_experiment", key=experiment_key, changed=revision)
@@ -189,7 +192,7 @@ class RunSync:
                 touched |= self._apply(key, events, revision)
         if (journal, jobs) != (cursors["journal_cursor"], cursors["jobs_cursor"]):
             self._database.run("set_run_cursors", run=key, **cursors)
-        self._read_services(key, run, services)
+        self._read_services(key, run, services, revision)
         return touched
 
     def _forget_run_jobs(self, key: int) -> set[str]:
@@ -246,15 +249,17 @@ class RunSync:
         needs = [(run, job, need, position) for position, need in enumerate(event.depends_on)]
         database.run_many("add_dependency", needs)
 
-    def _read_services(self, key: int, run: RunLayout, signature: str) -> None:
+    def _read_services(self, key: int, run: RunLayout, signature: str, revision: int) -> None:
         present = _file_signature(run.services)
         if present == signature:
             return
-        self._database.run("delete_run_services", run=key)
-        for service_id, content in read_services(run).items():
-            self._database.run(
-                "add_service", run=key, service_id=service_id, content=json.dumps(content, ensure_ascii=False)
-            )
+        services = read_services(run)
+        for (service_id,) in self._database.rows("services_of_run", run=key):
+            if service_id not in services:
+                self._database.run("delete_service", run=key, service_id=service_id)
+        for service_id, content in services.items():
+            text = json.dumps(content, ensure_ascii=False)
+            self._database.run("add_service", run=key, service_id=service_id, content=text, changed=revision)
         self._database.run("set_services_signature", run=key, signature=present)
 
     def _remove_run(self, key: int) -> set[str]:
@@ -296,20 +301,6 @@ def scheduler_lives(experiment: ExperimentLayout, info: RunInfo | None) -> bool:
         return held
     owner = ProcessRecord.from_dict(holder)
     return owner.pid is None or (owner.pid, owner.host) == (process.pid, process.host)
-
-
-def read_services(run: RunLayout) -> dict[str, dict[str, Any]]:
-    """Return the services of a run by id; none if the file is missing or damaged."""
-    try:
-        content = msgspec.json.decode(run.services.read_bytes())
-    except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return {}
-    services = content.get("services", content) if isinstance(content, dict) else content
-    if isinstance(services, dict):
-        return {str(name): value for name, value in services.items() if isinstance(value, dict)}
-    if not isinstance(services, list):
-        return {}
-    return {str(s["id"]): s for s in services if isinstance(s, dict) and "id" in s}
 
 
 def _folders(path: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""The tables between which the main screen switches."""
