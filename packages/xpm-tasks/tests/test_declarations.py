@@ -417,6 +417,11 @@ class Documented(Config):
         layers: Number of layers,
             at least one.
         width (int): Width.
+
+    What follows is no help.
+
+    Example:
+        silent: is not a parameter here
     """
 
     layers: Param[int]
