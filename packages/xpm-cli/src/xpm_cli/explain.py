@@ -15,6 +15,7 @@ _WRONG_USE = (
     ("xpm_workspace.errors", "WorkspaceError"),
     ("xpm_tasks.errors", "XpmTasksError"),
     ("xpm_cli.helper", "UnexpectedArguments"),
+    ("xpm_web.errors", "WebError"),
     ("xpm_scheduler.errors", "LauncherNotFound"),
     ("xpm_scheduler.errors", "NoExperiment"),
     ("xpm_scheduler.launcherfinder.errors", "RequirementSyntaxError"),
