@@ -256,7 +256,7 @@ class Campaign:
 def _becomes_free(job: JobLayout) -> bool:
     """Whether nobody holds the lock of a job.
 
-    A process that exits has lost its command line, by which we know it, some moments before its files are closed.
+    A process that exits loses its command line, by which we know it, some moments before it closes its files.
     """
     deadline = time.monotonic() + LEAVES_S
     while is_held(job.lock):
