@@ -112,7 +112,7 @@ def make_service(run: RunLayout, service_id: str) -> ServiceLike:
     Raises:
         ServiceUnavailable: the run has no such service, or it cannot be made.
     """
-    from importlib.metadata import entry_points  # slow to import, and rarely needed
+    from importlib.metadata import entry_points  # takes longer than all that looking at a workspace needs
 
     content = read_services(run).get(service_id)
     if content is None:

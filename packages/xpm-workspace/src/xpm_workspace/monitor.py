@@ -29,6 +29,7 @@ from xpm_workspace.records import (
     LogPart,
     RunRecord,
     ServiceRecord,
+    TaskGraph,
 )
 
 T = TypeVar("T")
@@ -120,6 +121,18 @@ class Monitor(Protocol):
 
     def dependents(self, job_id: str) -> list[str]:
         """Return the jobs that need a job, in any run."""
+        ...
+
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """Return which tasks of a run need which: what is left to draw when there are too many jobs.
+
+        Args:
+            experiment_id: the experiment.
+            run_id: the run; by default, its current one.
+
+        Raises:
+            UnknownExperiment: no such experiment or run.
+        """
         ...
 
     def orphans(self) -> list[str]:
@@ -264,6 +277,10 @@ class LocalMonitor:
     def dependents(self, job_id: str) -> list[str]:
         """See `Monitor`."""
         return self._read(lambda reader: reader.dependents(job_id))
+
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.task_graph(experiment_id, run_id))
 
     def complete_job_ids(self, prefix: str, limit: int = 50) -> list[str]:
         """Return job ids that begin with a text, for completion in a shell."""
