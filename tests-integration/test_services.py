@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,10 @@ def test_alive_then_over_then_made_again(project: Project, alive: subprocess.Pop
     with LocalMonitor(project.workdir) as monitor:
         controller = LocalController(monitor)
         path = "/services/alive/files/word"
+        deadline = time.monotonic() + WAIT_S
+        while not monitor.services():  # the experiment writes the index, now and then
+            assert time.monotonic() < deadline
+            threading.Event().wait(0.05)
         assert visit(monitor, path)[0][0] == 503
         record = wait_for(
             monitor,
