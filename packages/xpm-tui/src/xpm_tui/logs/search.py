@@ -71,7 +71,7 @@ def backward(
         places = [m.start() for m in wanted.finditer(content) if m.start() < len(part.content)]
         if places:
             return begin + places[-1]
-        after = part.content[: len(wanted.pattern)]
+        after = content[: len(wanted.pattern)]
         end = begin
         tell(1 - begin / max(offset, 1))
     return None
