@@ -41,7 +41,7 @@ def test_the_last_word_counts() -> None:
     first, second = job("a.b", 1, "RUNNING"), job("a.b", 1, "DONE")
     other = job("a.b", 2)
     merged = merge(changes(first, other), changes(second))
-    assert set(merged.jobs) == {second, other}
+    assert merged.jobs == (second, other)
 
 
 def test_what_went_and_came_back() -> None:

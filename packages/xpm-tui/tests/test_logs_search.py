@@ -38,7 +38,7 @@ def test_finds_backward(text: str, wanted: str, offset: int, step: int) -> None:
     before = search.STEP
     search.STEP = step
     try:
-        found = backward(reader(content, step), pattern(wanted), offset, stop=threading.Event())
+        found = backward(reader(content, 99), pattern(wanted), offset, stop=threading.Event())
     finally:
         search.STEP = before
     places = [n for n in range(offset) if content.startswith(wanted.encode(), n)]

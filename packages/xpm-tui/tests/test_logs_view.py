@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from xpm_tui.logs import view as module
-from xpm_tui.logs.window import HELD
+from xpm_tui.logs.window import CHUNK, HELD
 from xpm_tui.screens.log import LogScreen
 from xpm_tui.stage import Sample, Stage
 from xpm_workspace.lifecycle import JobState
@@ -103,7 +102,7 @@ def test_a_large_log_is_read_by_pieces(sample: Sample) -> None:
         await stage.press(*LOG)
         view = shown(stage).view
         assert "line 0199999" in stage.text()
-        assert view._window.end - view._window.start < 4 * module.CHUNK
+        assert view._window.end - view._window.start < 4 * CHUNK
         await stage.press("g")
         assert "line 0000000" in stage.text()
         await stage.press("slash", *"0123456 ", "enter")
@@ -111,7 +110,7 @@ def test_a_large_log_is_read_by_pieces(sample: Sample) -> None:
         for _ in range(40):
             await stage.press("pageup")
         assert "line 0123456" not in stage.text() and "line 01223" in stage.text()
-        assert view._window.end - view._window.start < HELD + 2 * module.CHUNK
+        assert view._window.end - view._window.start < HELD + 2 * CHUNK
 
     sample.perform(story)
 
@@ -135,6 +134,6 @@ def test_a_log_that_grows_faster_than_it_is_read(sample: Sample) -> None:
         sample.monitor.logs[key] += b"more and more\n" * 200_000 + b"the end\n"
         await stage.until(lambda: "the end" in stage.text())
         window = shown(stage).view._window
-        assert window.end - window.start < 8 * module.CHUNK
+        assert window.end - window.start < 8 * CHUNK
 
     sample.perform(story)

@@ -63,7 +63,7 @@ def backward(
 ) -> int | None:
     """Return where a text is found last, of all places that begin before an offset."""
     end = offset
-    after = b""
+    after = read(offset, len(wanted.pattern)).content  # what begins before the offset may end after it
     while end > 0 and not stop.is_set():
         begin = max(end - STEP, 0)
         part = read(begin, end - begin)
