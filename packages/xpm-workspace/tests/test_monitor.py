@@ -296,7 +296,7 @@ def test_on_a_disk_that_cannot_be_written(
     workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("xpm_workspace.index.location._writable", lambda workspace: False)
+    monkeypatch.setattr("xpm_workspace.index.location._problem", lambda workspace: "no")
     with LocalMonitor(workspace) as monitor:
         assert monitor.indexing
         assert len(monitor.jobs().jobs) == 3

@@ -42,6 +42,8 @@ def _explain(error: Exception) -> tuple[str, int]:
         return f"error: {error}", exit_codes.FAILED
     if _is(error, "xpm_cli.user_errors", "UserCodeError"):
         return f"{getattr(error, 'frames', '')}error: {error}", getattr(error, "exit_code", exit_codes.FAILED)
+    if _is(error, "xpm_scheduler.errors", "WorkspaceFailed"):  # an OSError, but not of this command's line
+        return f"error: {getattr(error, 'strerror', None) or error}", exit_codes.FAILED
     if any(_is(error, *known) for known in _WRONG_USE):
         return f"error: {error}", exit_codes.WRONG_USE
     if isinstance(error, OSError):

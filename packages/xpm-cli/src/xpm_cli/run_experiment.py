@@ -93,6 +93,7 @@ def run_experiment(
     from xpm_cli.helper import check_arguments
     from xpm_cli.user_code import guarded, load_experiment
     from xpm_scheduler import GracefulExperimentExit, experiment
+    from xpm_scheduler.errors import SchedulerCrash, WorkspaceFailed
 
     now = datetime.now()
     environment = ExperimentEnvironment(dict(environ))
@@ -116,7 +117,13 @@ def run_experiment(
             environ=environment.for_jobs(),
         ) as xp:
             helper.xp = xp
-            leaving = (GracefulExperimentExit, SystemExit, UnexpectedArguments)
+            leaving = (
+                GracefulExperimentExit,
+                SchedulerCrash,
+                SystemExit,
+                UnexpectedArguments,
+                WorkspaceFailed,
+            )
             with guarded(f"`run` of {name}", exit_code=exit_codes.FAILED, passing=leaving):
                 helper.run(list(args), loaded.value)
         return exit_codes.DONE

@@ -219,7 +219,7 @@ class experiment:
         self._actions += 1
         if self._graph is not None:
             action.seal()
-            self._graph.add_action(name or f"{type(action).__xpmtype__.title}-{self._actions}", action)
+            self._graph.add_action(name or f"{type(action).__xpmtype__.name}-{self._actions}", action)
         return action
 
     def add_service(self, service: S) -> S:

@@ -35,7 +35,7 @@ from xpm_scheduler.events import (
 )
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Handle, Launcher
-from xpm_scheduler.outcome import Exit, conclude
+from xpm_scheduler.outcome import Exit, Outcome, conclude
 from xpm_scheduler.plan import JobSpec
 from xpm_scheduler.preparing import PreparationFailed, Preparations
 from xpm_workspace.lifecycle import FailureReason, JobState
@@ -296,6 +296,8 @@ class Driver:
             exit = Exit(folder_gone=True)
         outcome = conclude(job.job_id, marker, exit)
         job.message = outcome.message
+        if marker is None and exit.known:
+            _record_end(job, outcome, exit)
         self.post(outcome.event)
 
     # --- Background work
@@ -330,6 +332,16 @@ def _inspect(job: Job) -> Finding:
     except OSError:
         # A folder that cannot be read: starting the job meets the same error, and reports it as its own.
         return Finding.FREE
+
+
+def _record_end(job: Job, outcome: Outcome, exit: Exit) -> None:
+    """Write down what the process of a job could not, and only we know."""
+    try:
+        job_folder.record_end(
+            job.layout, outcome.event.reason or FailureReason.LOST, exit.returncode, outcome.message
+        )
+    except OSError as error:
+        logger.debug("%s: its end is not recorded: %s", job.short_id, error)
 
 
 async def _kill(job: Job, handle: Handle) -> None:

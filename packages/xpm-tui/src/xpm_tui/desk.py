@@ -62,6 +62,12 @@ class Desk:
         if not busy:
             threading.Thread(target=self._work, args=(key,), name=f"tui {topic}", daemon=True).start()
 
+    @property
+    def idle(self) -> bool:
+        """Whether all questions were answered."""
+        with self._lock:
+            return not self._next
+
     def waiting_s(self) -> float:
         """Return for how long the oldest question has been without an answer."""
         with self._lock:
