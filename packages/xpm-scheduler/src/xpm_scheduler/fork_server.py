@@ -23,7 +23,6 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
 from xpm_scheduler.job_run import run_job
@@ -85,16 +84,17 @@ class ForkServer:
         return True
 
     def _fork(self, request: dict[str, Any]) -> None:
+        job = JobLayout.from_path(request["params"])
         try:
             pid = os.fork()  # noqa: TID251 - this process has one thread
         except OSError as error:  # too many processes, no memory
             self._send({"forked": request["id"], "pid": None, "why": str(error)})
             return
         if pid == 0:
-            self._run_child(request)
+            self._run_child(job, request["environ"])
         self._send({"forked": request["id"], "pid": pid})
 
-    def _run_child(self, request: dict[str, Any]) -> NoReturn:
+    def _run_child(self, job: JobLayout, environ: dict[str, str]) -> NoReturn:
         code = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -103,9 +103,8 @@ class ForkServer:
             self._connection.close()
             os.close(self._woken)
             os.close(self._wake)
-            job = JobLayout.from_path(Path(request["params"]).parent)
             _redirect(job)
-            os.environ.update(request["environ"])
+            os.environ.update(environ)
             _reseed()
             code = run_job(job)
             _leave_python()
@@ -133,14 +132,9 @@ class ForkServer:
 
 
 def _redirect(job: JobLayout) -> None:
-    """Give the process the standard streams of a job."""
-    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    for target, path, flags in (
-        (0, os.devnull, os.O_RDONLY),
-        (1, job.stdout, append),
-        (2, job.stderr, append),
-    ):
-        fd = os.open(path, flags, 0o666)
+    """Give the process the logs of a job; its standard input is that of the server, which is empty."""
+    for target, path in ((1, job.stdout), (2, job.stderr)):
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         os.dup2(fd, target)
         os.close(fd)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from xpm_scheduler.events import Finding
 from xpm_workspace.files import remove_file, temporary_name, write_whole
 from xpm_workspace.layout import JobLayout
+from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock, is_held
-from xpm_workspace.markers import clear_markers, read_marker
+from xpm_workspace.markers import clear_markers, read_marker, write_failed
 from xpm_workspace.process import ProcessRecord
 
 #: How many logs of earlier tries are kept.
@@ -23,6 +24,8 @@ def inspect(job: JobLayout) -> Finding:
 
     A marker of failure says that nobody runs it: the marker is removed before a new try starts.
     """
+    if not job.path.exists():
+        return Finding.FREE
     marker = read_marker(job)
     if marker is not None and marker.state == "DONE":
         return Finding.DONE
@@ -67,12 +70,13 @@ def prepare(
         if marker is None and record is not None and record.is_alive() is True:
             lock.release()
             return Finding.RUNNING, None
-        _rotate(job.stdout)
-        _rotate(job.stderr)
-        if not keep:
-            _empty(job)
-        clear_markers(job)
-        remove_file(job.pid)
+        if _was_used(job):
+            _rotate(job.stdout)
+            _rotate(job.stderr)
+            if not keep:
+                _empty(job)
+            clear_markers(job)
+            remove_file(job.pid)
         write_whole(job.params, parameters(), durable=False)
     except BaseException:
         lock.release()
@@ -87,6 +91,26 @@ def _acquire(job: JobLayout, lock: FileLock) -> bool:
     except FileNotFoundError:  # somebody removed the folder between the two
         job.create()
         return lock.acquire()
+
+
+def record_end(job: JobLayout, reason: FailureReason, code: int | None, message: str) -> None:
+    """Write the marker of a job whose process left none, unless somebody has taken the job up since.
+
+    Args:
+        job: the job.
+        reason: why it failed.
+        code: exit code of its process; negative for a signal.
+        message: one line for people.
+    """
+    lock = FileLock(job.lock)
+    if not job.path.is_dir() or not lock.acquire():
+        return
+    try:
+        record = ProcessRecord.read(job.pid)
+        if read_marker(job) is None and (record is None or record.is_alive() is not True):
+            write_failed(job, reason, code, message)
+    finally:
+        lock.release()
 
 
 def generate(job: JobLayout, parameters: bytes) -> None:
@@ -127,6 +151,12 @@ def remove(job: JobLayout, is_read: Callable[[], bool]) -> bool:
     finally:
         lock.release()
     return True
+
+
+def _was_used(job: JobLayout) -> bool:
+    """Whether the folder holds more than what was just made: most jobs run once."""
+    ours = os.listdir(job.path) == [job.state_dir.name]
+    return not ours or os.listdir(job.state_dir) != [job.lock.name]
 
 
 def _rotate(log: Path) -> None:

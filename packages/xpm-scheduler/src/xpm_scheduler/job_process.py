@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +16,7 @@ def main(arguments: list[str]) -> int:
     from xpm_scheduler.job_run import run_job
     from xpm_workspace.layout import JobLayout
 
-    return run_job(JobLayout.from_path(Path(arguments[0]).parent))
+    return run_job(JobLayout.from_path(arguments[0]))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 from xpm_scheduler.job_guard import JobGuard
 from xpm_tasks.errors import GracefulTimeout, TaskCancelled
 from xpm_tasks.runtime import set_runtime
+from xpm_workspace.files import read_whole
 from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.locks import FileLock
@@ -40,7 +41,7 @@ class JobRuntime:
         self.tags: dict[str, Any] = _tags()
         self._job = job
         self._journal = journal
-        self._outputs = JournalWriter(job.task_outputs)
+        self._outputs: JournalWriter | None = None
         self._guard = guard
 
     def progress(self, level: int, value: float, desc: str | None) -> None:
@@ -57,6 +58,8 @@ class JobRuntime:
 
     def register_output(self, key: str, payload: dict[str, Any]) -> None:
         """Tell the experiment's process about an output."""
+        if self._outputs is None:
+            self._outputs = JournalWriter(self._job.task_outputs)
         self._outputs.append({"event": "task-output", "key": key, "payload": payload})
 
     def stream_path(self, task_id: str, identifier: str, stream: str) -> Path:
@@ -76,6 +79,10 @@ def run_job(job: JobLayout) -> int:
         return EXIT_DONE
     me = ProcessRecord.of()
     recorded = ProcessRecord.read(job.pid)
+    if recorded is not None and recorded.pid != me.pid and recorded.is_alive() is True:
+        # The scheduler lost sight of this process and started that one, which waits for the lock.
+        lock.release()
+        return EXIT_DONE
     journal = JournalWriter(job.journal)
     attempt = int(os.environ.get(ATTEMPT_VARIABLE, "1"))
     try:
@@ -172,10 +179,9 @@ def _peak_memory_bytes() -> int:
     unit_bytes = 1 if sys.platform == "darwin" else 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit_bytes
     try:
-        with open("/proc/self/status", "rb") as status:
-            own_kib = next(int(line.split()[1]) for line in status if line.startswith(b"VmHWM"))
-        return max(own_kib * 1024, children)
-    except (OSError, StopIteration):
+        _, _, after = read_whole("/proc/self/status")[0].partition(b"VmHWM:")
+        return max(int(after.split(maxsplit=1)[0]) * 1024, children)
+    except (OSError, IndexError):
         # On Linux this would count what the scheduler held when it started us.
         return max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes, children)
 

@@ -47,11 +47,17 @@ def evaluate(annotation: Any, cls: type, namespace: dict[str, Any] | None) -> An
     from types import SimpleNamespace
 
     module = sys.modules.get(cls.__module__)
-    holder: Any = SimpleNamespace(__annotations__={"it": annotation})
+    names = vars(module) if module else {}
     local = dict(namespace or ())
     local.setdefault(cls.__name__, cls)
     try:
-        return typing.get_type_hints(holder, vars(module) if module else {}, local, include_extras=True)["it"]
+        if isinstance(annotation, str):
+            annotation = eval(annotation, names, local)
+            if not isinstance(annotation, str) and not _has_forward_reference(annotation):
+                return annotation
+        # Names in quotes inside: much slower, and each job declares its classes again.
+        holder: Any = SimpleNamespace(__annotations__={"it": annotation})
+        return typing.get_type_hints(holder, names, local, include_extras=True)["it"]
     except (NameError, AttributeError) as error:
         shown = annotation if isinstance(annotation, str) else repr(annotation)
         raise Unresolved(f"the annotation {shown} cannot be read: {error}") from None

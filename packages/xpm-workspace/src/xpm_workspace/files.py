@@ -11,12 +11,16 @@ from pathlib import Path
 #: Ends every temporary name, so that `cleanup` recognizes what a crash left behind.
 TEMPORARY_SUFFIX = ".xpm-tmp"
 
+#: Bytes read at once beyond the size that a file says it has; those of `/proc` say nothing.
+_AT_ONCE = 4096
+
 _counter = itertools.count()
 
 
-def temporary_name(path: Path) -> Path:
+def temporary_name(path: str | os.PathLike[str]) -> str:
     """Return a hidden name next to `path` that no other live process uses."""
-    return path.with_name(f".{path.name[:80]}.{unique_mark()}{TEMPORARY_SUFFIX}")
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:80]}.{unique_mark()}{TEMPORARY_SUFFIX}")
 
 
 def unique_mark() -> str:
@@ -25,7 +29,27 @@ def unique_mark() -> str:
     return f"{os.uname().nodename}-{os.getpid()}-{next(_counter)}"
 
 
-def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
+def read_whole(path: str | os.PathLike[str]) -> tuple[bytes, float]:
+    """Return the content of a small file and when it was written, in seconds since the epoch.
+
+    With system calls, not file objects: each job reads several.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        found = os.fstat(fd)
+        content = chunk = os.read(fd, found.st_size + _AT_ONCE)
+        while chunk:
+            chunk = os.read(fd, _AT_ONCE)
+            content += chunk
+        return content, found.st_mtime
+    finally:
+        os.close(fd)
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes, *, durable: bool = True) -> None:
     """Write `content` so that readers see the old file or the new one, never a part.
 
     Args:
@@ -82,7 +106,7 @@ def look_afresh(folder: str | os.PathLike[str]) -> None:
     try:
         os.chmod(folder, os.stat(folder).st_mode & 0o7777)
     except PermissionError:  # somebody else's folder; perhaps we may still write into it
-        probe = temporary_name(Path(folder) / "look")
+        probe = temporary_name(os.path.join(folder, "look"))
         with contextlib.suppress(OSError):
             os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             os.unlink(probe)

@@ -21,9 +21,13 @@ def encode_events(events: tuple[Mapping[str, Any], ...], at: str) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
+#: `json.dumps` would make one for each event.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+
+
 def _encode(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+        return _encoder.encode(value)
     except ValueError:  # JSON has no word for them, and readers would take the line for damaged
         return _encode(_without_nan(value))
 

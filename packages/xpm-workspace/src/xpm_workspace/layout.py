@@ -6,6 +6,7 @@ Light: the job process imports it. The formats are described in `docs/disk-forma
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 
 from xpm_workspace.errors import InvalidName, NotAWorkspace
@@ -78,9 +79,7 @@ def task_name(task_id: str) -> str:
 
 
 class JobLayout:
-    """Where the files of one job are."""
-
-    __slots__ = ("identifier", "name", "path", "task_id", "workspace")
+    """Where the files of one job are. Each path is made once, when first asked for."""
 
     def __init__(self, workspace: WorkspaceLayout, task_id: str, identifier: str) -> None:
         #: The workspace it belongs to.
@@ -94,7 +93,7 @@ class JobLayout:
         if not self.name:
             raise InvalidName("task id", task_id, "ends with a dot")
         #: The job's folder.
-        self.path = workspace.jobs_dir / task_id / identifier
+        self.path = Path(f"{workspace.jobs_dir}/{task_id}/{identifier}")
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> JobLayout:
@@ -103,11 +102,13 @@ class JobLayout:
         Raises:
             NotAWorkspace: the path is not `WORKDIR/jobs/TASK/IDENTIFIER`.
         """
-        folder = Path(os.path.abspath(path))
-        for candidate in (folder, folder.parent):
-            parents = candidate.parents
-            if len(parents) > 2 and parents[1].name == "jobs":
-                return cls(WorkspaceLayout(parents[2]), candidate.parent.name, candidate.name)
+        folder = os.path.abspath(path)
+        for candidate in (folder, os.path.dirname(folder)):
+            task_folder, identifier = os.path.split(candidate)
+            jobs_dir, task_id = os.path.split(task_folder)
+            root, name = os.path.split(jobs_dir)
+            if name == "jobs" and task_id and identifier:
+                return cls(WorkspaceLayout(root), task_id, identifier)
         raise NotAWorkspace(f"{folder} is not a job folder (WORKDIR/jobs/TASK/IDENTIFIER)")
 
     @property
@@ -120,57 +121,57 @@ class JobLayout:
         """The file names, relative to the folder."""
         return JobFileNames(self.name)
 
-    @property
+    @cached_property
     def params(self) -> Path:
         """The task and its parameters."""
         return self.path / "params.json"
 
-    @property
+    @cached_property
     def stdout(self) -> Path:
         """What the job printed."""
         return self.path / f"{self.name}.out"
 
-    @property
+    @cached_property
     def stderr(self) -> Path:
         """What the job printed on its error stream."""
         return self.path / f"{self.name}.err"
 
-    @property
+    @cached_property
     def pid(self) -> Path:
         """Which process runs it (`process.ProcessRecord`)."""
         return self.path / f"{self.name}.pid"
 
-    @property
+    @cached_property
     def done(self) -> Path:
         """Present when the job ended well."""
         return self.path / f"{self.name}.done"
 
-    @property
+    @cached_property
     def failed(self) -> Path:
         """Present when the job ended badly."""
         return self.path / f"{self.name}.failed"
 
-    @property
+    @cached_property
     def script(self) -> Path:
         """Shell script that runs the job, for launchers that need one."""
         return self.path / f"{self.name}.sh"
 
-    @property
+    @cached_property
     def state_dir(self) -> Path:
         """Our own files."""
         return self.path / STATE_DIR
 
-    @property
+    @cached_property
     def lock(self) -> Path:
         """Held by the job process for as long as it runs."""
         return self.state_dir / f"{self.name}.lock"
 
-    @property
+    @cached_property
     def journal(self) -> Path:
         """What the job process reports."""
         return self.state_dir / JOURNAL
 
-    @property
+    @cached_property
     def task_outputs(self) -> Path:
         """Outputs registered while the task runs."""
         return self.state_dir / "task-outputs.jsonl"

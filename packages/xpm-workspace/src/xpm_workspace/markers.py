@@ -10,7 +10,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xpm_workspace.files import disk_is_full, look_afresh, remove_file, touch_marker, write_whole
+from xpm_workspace.files import (
+    disk_is_full,
+    look_afresh,
+    read_whole,
+    remove_file,
+    touch_marker,
+    write_whole,
+)
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.times import utc_iso
 
@@ -129,11 +136,9 @@ def read_marker(job: JobLayout) -> Marker | None:
     """
     for path, parse in ((job.done, parse_done), (job.failed, parse_failed)):
         try:
-            content = path.read_bytes()
-            written_at = path.stat().st_mtime
+            return parse(*read_whole(path))
         except (FileNotFoundError, NotADirectoryError):
             continue
-        return parse(content, written_at)
     return None
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from xpm_workspace.files import write_whole
+from xpm_workspace.files import read_whole, write_whole
 from xpm_workspace.times import utc_iso
 
 
@@ -90,7 +91,7 @@ class ProcessRecord:
     def read(cls, path: Path) -> ProcessRecord | None:
         """Read a `.pid` file; `None` when it is absent or makes no sense."""
         try:
-            content = json.loads(path.read_bytes())
+            content = json.loads(read_whole(path)[0])
         except (OSError, ValueError, RecursionError):
             return None
         if isinstance(content, int) and not isinstance(content, bool):  # a bare pid
@@ -119,17 +120,20 @@ class ProcessRecord:
 
 def _boot_id() -> str:
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return file.read().strip()
+        return _read_boot_id()
     except OSError:
         return ""
+
+
+@lru_cache(maxsize=1)
+def _read_boot_id() -> str:
+    return read_whole("/proc/sys/kernel/random/boot_id")[0].decode("ascii").strip()
 
 
 def _start_time(pid: int) -> float | None:
     """Return when a process started; `None` if there is none, or only its corpse."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            stat = file.read()
+        stat, _ = read_whole(f"/proc/{pid}/stat")
     except (FileNotFoundError, ProcessLookupError):
         return _start_time_elsewhere(pid) if not os.path.exists("/proc/self/stat") else None
     # The command name, in parentheses, may hold anything: what we want is after its last parenthesis.

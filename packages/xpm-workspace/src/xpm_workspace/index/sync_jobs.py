@@ -182,10 +182,13 @@ class JobSync:
         return [f"{task_id}/{name}" for name in names if _is_shown(name)]
 
     def some_folders(self, limit: int) -> set[str]:
-        """Return those of the next few known folders that changed; over many calls, all are looked at."""
+        """Return those of the next few known folders that changed; over many calls, all are looked at.
+
+        Those whose time says nothing yet are left for a later call: each job that ends is such a one.
+        """
         rows = self._database.rows("some_folders", after=self._next_folder, limit=limit)
         self._next_folder = rows[-1][0] if len(rows) == limit else 0
-        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns)}
+        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns, young_too=False)}
 
     def active_jobs(self, limit: int) -> set[str]:
         """Return the active jobs that have news, or (of the next few) whose process has gone."""
@@ -200,11 +203,14 @@ class JobSync:
         self._next_probe = (first + limit) % count if count else 0
         return touched
 
-    def _is_newer(self, job_id: str, mtime_ns: int | None) -> bool:
+    def _is_newer(self, job_id: str, mtime_ns: int | None, *, young_too: bool = True) -> bool:
         try:
-            return os.stat(f"{self._jobs_dir}/{job_id}").st_mtime_ns != mtime_ns
+            found_ns = os.stat(f"{self._jobs_dir}/{job_id}").st_mtime_ns
         except OSError:
             return True
+        if mtime_ns is None and not young_too:
+            return not 0 <= time.time_ns() - found_ns <= _RACY_NS
+        return found_ns != mtime_ns
 
 
 def _is_shown(name: str) -> bool:
