@@ -100,6 +100,20 @@ def test_a_tag_with_many_values(workspace: WorkspaceLayout, command: Command) ->
 # --- runs and info
 
 
+def test_a_name_that_was_mistyped(sample: Sample, command: Command) -> None:
+    for words in (["runs", "my-experimen"], ["results", "my-experimen"]):
+        result = command("experiments", *words, "--workdir", sample.layout.root)
+        assert result == (
+            2,
+            "",
+            "error: there is no experiment 'my-experimen'; did you mean 'my-experiment'?\n",
+        )
+    result = command("jobs", "list", "--experiment", "zzz", "--workdir", sample.layout.root)
+    assert result.code == 2 and result.err.startswith(
+        "error: there is no experiment 'zzz'; see `experimaestro"
+    )
+
+
 def test_runs(sample: Sample, command: Command) -> None:
     create_run(sample.layout, "my-experiment", hostname="node1").end("done")
     rows = command("experiments", "runs", "my-experiment", "--workdir", sample.layout.root).rows
