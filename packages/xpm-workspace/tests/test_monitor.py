@@ -13,6 +13,7 @@ import pytest
 from xpm_workspace.errors import AmbiguousJob, InvalidName, NotAWorkspace, UnknownExperiment, UnknownJob
 from xpm_workspace.index.indexer import IndexRebuilt
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_workspace.markers import write_done
 from xpm_workspace.monitor import LocalMonitor, Monitor
 from xpm_workspace.records import Changes
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
@@ -186,6 +187,7 @@ def test_too_many_changes_are_a_reset(workspace: WorkspaceLayout, monkeypatch: p
 
 INDEXER = """
 import sys
+from xpm_workspace.markers import write_done
 from xpm_workspace.monitor import LocalMonitor
 monitor = LocalMonitor(sys.argv[1])
 assert monitor.indexing
@@ -391,3 +393,14 @@ def test_a_workspace_that_goes_and_comes_back(workspace: WorkspaceLayout, live: 
         changes = monitor.changes(position)
         assert changes is not None
         assert changes.reset or [job.job_id for job in changes.jobs] == ["lib.learn/" + "4" * 64]
+
+
+def test_what_was_just_done_by_hand_is_seen_by_the_next_command(workspace: WorkspaceLayout) -> None:
+    """The time of a folder that changed a moment ago says nothing: whoever opens the index looks at it."""
+    failed = make_job(workspace, "t", "1" * 64, marker="FAILED")
+    for _ in range(2):
+        with LocalMonitor(workspace) as monitor:
+            assert str(monitor.job(failed.job_id).status) == "ERROR(FAILED)"
+    write_done(failed)
+    with LocalMonitor(workspace) as monitor:
+        assert monitor.job(failed.job_id).state == "DONE"
