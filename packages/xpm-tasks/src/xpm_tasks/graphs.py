@@ -136,8 +136,8 @@ def load_xp_info(run_directory: Path | str) -> ExperimentInfo:
     """Load the configurations of a run; what jobs shared is shared again.
 
     Args:
-        run_directory: The folder of the run, or its ``objects.jsonl``; of an experiment (`xp.workdir`), its last
-            run.
+        run_directory: The folder of the run, or its ``objects.jsonl``; or that of an experiment, for its last
+            run (`xp.workdir`).
 
     Raises:
         LoadError: there is no such file, or a line is wrong. (A last line cut short is ignored.)
