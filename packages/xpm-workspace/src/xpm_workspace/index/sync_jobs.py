@@ -187,9 +187,7 @@ class JobSync:
         """
         rows = self._database.rows("some_folders", after=self._next_folder, limit=limit)
         self._next_folder = rows[-1][0] if len(rows) == limit else 0
-        return {
-            job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns, young_too=False)
-        }
+        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns, young_too=False)}
 
     def active_jobs(self, limit: int) -> set[str]:
         """Return the active jobs that have news, or (of the next few) whose process has gone."""
