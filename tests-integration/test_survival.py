@@ -287,3 +287,39 @@ def test_a_closed_terminal(project: Project, gate: Gate) -> None:
     check_files(project.workdir, "interrupted")
     assert gate.executions().keys() == {str(n) for n in started}
     follow_up(project, gate)
+
+
+# --- A disk that refuses
+
+FULL = """
+import resource
+from experimaestro.experiments import ExperimentHelper
+from experiment import Job
+
+def run(helper: ExperimentHelper, cfg: dict):
+    running = Job.C(number=0, folder=cfg["folder"]).submit()
+    while running.job.state.name != "RUNNING":
+        running.job.wait(0.01)
+    # From here on no file of this process grows beyond that: as on a disk without room.
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard))
+    for number in range(1, 1 + cfg["jobs"]):
+        Job.C(number=number, folder=cfg["folder"]).submit()
+"""
+
+
+def test_a_disk_that_takes_no_more(project: Project, gate: Gate) -> None:
+    """The command says what happened and what to do, and ends with 1; what runs goes on."""
+    project.write("full.py", FULL)
+    yaml = (project.folder / "many.yaml").read_text()
+    (project.folder / "full.yaml").write_text(yaml.replace("id: many", "id: full\nfile: full.py"))
+    process = project.start("run-experiment", "--workdir", str(project.workdir), "full.yaml")
+    gate.line()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1, said
+    assert "Traceback" not in said
+    last = said.splitlines()[-1]
+    assert last.startswith("error: the scheduler stopped: File too large: ")
+    assert "running jobs go on: raise the limit of file sizes (`ulimit -f`), then run again" in last
+    assert not is_held(WorkspaceLayout(project.workdir).experiment("full").lock)
+    follow_up(project, gate)

@@ -20,7 +20,6 @@ def missing_modules() -> set[str]:
 def test_the_modules_that_are_not_there_yet() -> None:
     assert missing_modules() == {
         "experimaestro.launchers.slurm",
-        "experimaestro.scheduler.services",
         "experimaestro.tui",
     }
     for module in missing_modules():

@@ -15,8 +15,6 @@ import experimaestro
 #: Public modules of 2.x that come with packages of their own, later. Whoever adds one takes it from here.
 NOT_YET = {
     "experimaestro.launchers.slurm": "SlurmLauncher SlurmOptions",
-    "experimaestro.scheduler.services": "Service WebService ServiceListener ServiceState ProcessWebService "
-    "resolve_service",
     "experimaestro.tui": "ExperimentTUI",
 }
 
@@ -77,6 +75,8 @@ PUBLIC = {
     "experimaestro.scheduler.experiment": "experiment",
     "experimaestro.scheduler.interfaces": "JobState",
     "experimaestro.scheduler.jobs": "Job JobDependency JobStateError",
+    "experimaestro.scheduler.services": "Service WebService ServiceListener ServiceState ProcessWebService "
+    "resolve_service",
     "experimaestro.scheduler.workspace": "RunMode Workspace",
     "experimaestro.settings": "HistorySettings SSHSettings Settings WorkspaceSettings find_workspace "
     "get_settings get_workspace",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,13 @@ from xpm_cli.helper import UnexpectedArguments
 from xpm_cli.user_errors import UserCodeError
 from xpm_config.errors import ConfigurationError
 from xpm_git import DirtyGitError
-from xpm_scheduler.errors import FailedExperiment, LauncherNotFound, NoExperiment, SchedulerCrash
+from xpm_scheduler.errors import (
+    FailedExperiment,
+    LauncherNotFound,
+    NoExperiment,
+    SchedulerCrash,
+    WorkspaceFailed,
+)
 from xpm_tasks.errors import LoadError
 from xpm_workspace.errors import FilterError, NotAWorkspace, UnknownJob
 
@@ -47,6 +55,25 @@ def test_the_frames_of_the_user_come_first() -> None:
 def test_an_error_of_the_system_names_the_file() -> None:
     assert explain(OSError(errno.EACCES, "Permission denied", "/x")) == ("error: Permission denied: /x", 2)
     assert explain(OSError("something")) == ("error: something", 2)
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "make room on that disk"),
+        (errno.EROFS, "make that disk writable"),
+        (errno.EIO, "mend this"),
+    ],
+)
+def test_a_workspace_that_cannot_be_written_any_more(number: int, advice: str) -> None:
+    """It is not the command that was wrong; what to do is said."""
+    cause = OSError(number, os.strerror(number), "/w/xp/journal.jsonl")
+    text, code = explain(WorkspaceFailed.of(cause, Path("/w")))
+    assert code == exit_codes.FAILED
+    assert text == (
+        f"error: the scheduler stopped: {os.strerror(number)}: /w/xp/journal.jsonl; "
+        f"running jobs go on: {advice}, then run again to follow them"
+    )
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("division by zero"), SchedulerCrash("it stopped")])

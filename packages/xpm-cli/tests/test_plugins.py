@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from xpm_cli.plugins import GROUP, find_plugins
+from xpm_cli.plugins import GROUP, LAUNCHERS_GROUP, find_plugins
 
 if TYPE_CHECKING:
     from conftest import Command
@@ -53,6 +53,14 @@ def test_a_command_of_another_package(site: Path, command: Command) -> None:
     shown = command("--help").out
     assert "Commands of other packages" in shown and "their_package" in shown
     assert command("helo").err.startswith("error: no such command 'helo'; did you mean 'hello'?")
+
+
+def test_a_command_for_launchers(site: Path, command: Command) -> None:
+    install(site, "their_package", f"[{LAUNCHERS_GROUP}]\nhello = xpm_hello:hello\n")
+    assert command("launchers", "hello", "you") == (0, "hello you\n", "")
+    assert "Commands of other packages" in command("launchers", "--help").out
+    assert "hello" not in command("--help").out
+    assert command("hello", "you").code == 2
 
 
 def test_listing_imports_nothing(site: Path, command: Command) -> None:

@@ -33,7 +33,10 @@ def job(workdir: Path) -> JobLayout:
 
 TASKS = '''
 import os, signal, sys, time
-from xpm_tasks import GracefulTimeout, Meta, Param, ResumableTask, Task, progress
+from pathlib import Path
+from xpm_tasks import (
+    GracefulTimeout, Meta, Param, PathGenerator, ResumableTask, Task, field, param_group, partial, progress
+)
 
 
 class Write(Task):
@@ -161,6 +164,8 @@ class Asked(Task):
             pipe.write(f"{os.getpid()}\\n")
         with open(self.go) as go:
             answer = go.read().strip()
+        if answer == "_exit":
+            os._exit(0)
         if answer == "progress":
             progress(0.5)
         if answer == "fail":
@@ -170,6 +175,21 @@ class Asked(Task):
 class Reads(Asked):
     """The same, with what another task made."""
     first: Param[Write]
+
+
+iterations = param_group("iterations")
+
+
+class Shares(Asked):
+    """The same, and writes in a folder that all numbers share."""
+    number: Param[int] = field(groups=[iterations])
+    checkpoints = partial(exclude_groups=[iterations])
+    latest: Meta[Path] = field(default_factory=PathGenerator("latest", partial=checkpoints))
+
+
+class ReadsShared(Asked):
+    """The same, and reads what another one has in the shared folder."""
+    made: Param[Shares]
 
 
 class Clock(Task):

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from xpm_scheduler import DirectLauncher, FailedExperiment, GracefulExperimentExit, NoExperiment, experiment
-from xpm_workspace.events import JobStateChanged
+from xpm_workspace.events import JobStarted, JobStateChanged
 from xpm_workspace.journal import read_events
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.requests import write_request
 
 Launch = Callable[..., experiment]
@@ -82,19 +83,19 @@ def test_done_jobs_are_not_run_again(xp: Launch, tasks: ModuleType, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("how", "reason", "message"),
+    ("how", "reason", "message", "code"),
     [
-        ("raise", FailureReason.FAILED, "ValueError: this is why"),
-        ("exit", FailureReason.FAILED, "the task called sys.exit(3)"),
-        ("_exit", FailureReason.FAILED, "exit code 4, no marker was left"),
-        ("memory", FailureReason.MEMORY, "out of memory"),
-        ("SIGKILL", FailureReason.LOST, "killed by SIGKILL, no marker was left"),
-        ("SIGSEGV", FailureReason.FAILED, "killed by SIGSEGV, no marker was left"),
-        ("SIGTERM", FailureReason.CANCELLED, "stopped by SIGTERM"),
+        ("raise", FailureReason.FAILED, "ValueError: this is why", 1),
+        ("exit", FailureReason.FAILED, "the task called sys.exit(3)", 3),
+        ("_exit", FailureReason.FAILED, "exit code 4, no marker was left", 4),
+        ("memory", FailureReason.MEMORY, "out of memory", 1),
+        ("SIGKILL", FailureReason.LOST, "killed by SIGKILL, no marker was left", -9),
+        ("SIGSEGV", FailureReason.FAILED, "killed by SIGSEGV, no marker was left", -11),
+        ("SIGTERM", FailureReason.CANCELLED, "stopped by SIGTERM", 143),
     ],
 )
 def test_failures(
-    xp: Launch, tasks: ModuleType, tmp_path: Path, how: str, reason: FailureReason, message: str
+    xp: Launch, tasks: ModuleType, tmp_path: Path, how: str, reason: FailureReason, message: str, code: int
 ) -> None:
     with pytest.raises(FailedExperiment) as caught, xp() as experiment_:
         bad = tasks.Fail.C(how=how).submit()
@@ -102,6 +103,10 @@ def test_failures(
     [job] = caught.value.failed
     assert job is bad.__xpm__.job
     assert (job.status.reason, job.message) == (reason, message)
+    with LocalMonitor(experiment_.workspace.path) as monitor:
+        monitor.sync(full=True)
+        record = monitor.job(job.job_id)
+    assert record.status.reason is reason and (record.message, record.exit_code) == (message, code)
     assert str(job.stderr) in str(caught.value)
     assert experiment_.failed
     assert (tmp_path / "log").read_text() == "1\n", "the others go on"
@@ -138,7 +143,10 @@ def test_the_environment_of_a_job(xp: Launch, tasks: ModuleType, monkeypatch: py
 def test_a_resumable_task_is_started_again(xp: Launch, tasks: ModuleType) -> None:
     with xp():
         task = tasks.Resumes.C(times=2).submit()
-    assert task.__xpm__.job.attempts == 3
+    job = task.__xpm__.job
+    assert job.attempts == 3
+    started = [e for e in read_events(job.layout.journal)[0] if isinstance(e, JobStarted)]
+    assert [event.attempt for event in started] == [1, 2, 3]
     with pytest.raises(FailedExperiment, match="TIMEOUT"), xp():
         tasks.Resumes.C(times=9).submit(max_retries=1)
 

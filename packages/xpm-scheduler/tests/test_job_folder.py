@@ -9,6 +9,7 @@ import pytest
 from xpm_scheduler import job_folder
 from xpm_scheduler.events import Finding
 from xpm_workspace.layout import JobLayout
+from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import read_marker, write_done, write_failed
 from xpm_workspace.process import ProcessRecord
@@ -168,3 +169,26 @@ def test_of_several_schedulers_one_prepares(job: JobLayout) -> None:
     answers = sorted(racer.communicate()[0].strip() for racer in racers)
     assert answers.count("won") == 1
     assert set(answers) <= {"won", "RUNNING", "DONE"}
+
+
+def test_the_end_of_a_process_that_left_no_word(job: JobLayout) -> None:
+    def record() -> None:
+        job_folder.record_end(job, FailureReason.MEMORY, -9, "killed")
+
+    record()
+    assert not job.path.exists(), "a folder that is gone stays gone"
+    job.create()
+    with FileLock(job.lock):
+        record()
+    ProcessRecord.of().write(job.pid)
+    record()
+    assert read_marker(job) is None, "somebody runs it again"
+    job.pid.unlink()
+    record()
+    marker = read_marker(job)
+    assert marker is not None
+    assert (marker.reason, marker.exit_code, marker.message) == ("MEMORY", -9, "killed")
+    job.failed.unlink()
+    write_done(job)
+    record()
+    assert job_folder.inspect(job) is Finding.DONE

@@ -20,7 +20,8 @@ import xpm_test_tasks as tasks
 from xpm_scheduler import experiment
 with experiment(sys.argv[1], "live", dirty_git="ignore"):
     tasks.Write.C(number=1, log=sys.argv[1] + "/log").submit()
-    tasks.Fail.C(how="raise").submit()
+    lost = tasks.Write.C(number=2, log="/no such folder/log").submit()
+    tasks.Needs.C(first=lost).submit()
 """
 
 
@@ -62,8 +63,8 @@ def test_in_a_terminal(tasks: ModuleType, tmp_path: Path) -> None:
     os.close(ours)
     assert process.wait() == 1
     text = shown.decode()
-    assert re.search(r"\r\x1b\[2Klive: \d/2 done, \d running, \d waiting", text)
+    assert re.search(r"\r\x1b\[2Klive: \d/3 done, \d running, \d waiting", text)
     screen = [line.rpartition("\x1b[2K")[2] for line in text.replace("\r\n", "\n").split("\n")]
-    assert any(line.startswith("  failed ") and "ValueError: this is why" in line for line in screen)
-    assert any("1 of 2 jobs done, 1 failed" in line for line in screen)
+    assert any(line.startswith("  failed ") and "FAILED: FileNotFoundError: " in line for line in screen)
+    assert any("1 of 3 jobs done, 1 failed, 1 skipped" in line for line in screen)
     assert "  started " not in text, "steps are not listed in a terminal"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.locks import is_held
+from xpm_workspace.process import ProcessRecord
 
 #: What should happen at once, and would otherwise never.
 SOON_S = 60.0
@@ -48,6 +50,7 @@ class Pipe:
     def line(self) -> str:
         text = b""
         while not text.endswith(b"\n"):
+            assert select.select([self._file], [], [], SOON_S)[0], "no task writes"
             text += self._file.read(1)
         return text.decode().strip()
 
@@ -382,25 +385,87 @@ def test_parameters_that_fail_late_are_the_failure_of_their_job(
 # --- The fork server dies
 
 
-def test_a_fork_server_that_is_killed_between_fork_and_answer(
-    xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The job was forked, nobody knows; a plain process is started for it. One of the two runs it."""
+def kills_itself(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """Let fork servers be killed between a fork and its answer; return the list of those that were."""
+    killed: list[int] = []
+    heard = WarmStart._heard
 
     def deaf(self: WarmStart, message: dict[str, Any]) -> None:
-        if "forked" in message:
+        if "forked" in message and len(killed) < times:
             os.kill(self._process.pid, signal.SIGKILL)
+            killed.append(self._process.pid)
+        else:
+            heard(self, message)
 
     monkeypatch.setattr(WarmStart, "_heard", deaf)
-    with xp():
+    return killed
+
+
+def test_a_fork_server_that_is_killed_is_replaced(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job was forked, and nobody knows; it is forked again. One of the two runs it."""
+    killed = kills_itself(monkeypatch, times=2)
+    launcher = DirectLauncher(max_jobs=1)
+    with xp(launcher=launcher):
         for number in range(3):
             tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
     assert sorted((tmp_path / "log").read_text().split()) == ["0", "1", "2"]
+    assert len(killed) == 2
+    assert launcher._preload == (), "it did not give up"
 
 
-def test_jobs_whose_fork_server_was_killed_are_followed_to_their_end(
+def test_where_all_fork_servers_are_killed_jobs_start_cold(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = kills_itself(monkeypatch, times=10)
+    launcher = DirectLauncher(max_jobs=1)
+    with xp(launcher=launcher):
+        for number in range(3):
+            tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
+    assert sorted((tmp_path / "log").read_text().split()) == ["0", "1", "2"]
+    assert (len(killed), launcher._preload) == (3, None)
+
+
+def test_the_process_that_is_recorded_runs_the_job(
     xp: Launch, tasks: ModuleType, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Not the one that nobody knows: it could not be stopped."""
+    kills_itself(monkeypatch, times=1)
+    with pytest.raises(FailedExperiment, match="CANCELLED"), xp() as experiment_:
+        job = tasks.Wait.C(pipe=pipe.path).submit().__xpm__.job
+        pid = int(pipe.line())
+        record = ProcessRecord.read(job.layout.pid)
+        assert record is not None and record.pid == pid
+        experiment_.kill(job)
+        in_thread(job.wait)()
+    assert not is_held(job.layout.lock)
+
+
+@pytest.mark.parametrize("ending", ["raise", "_exit", "SIGKILL"])
+def test_how_a_job_ended_whose_fork_server_is_gone(
+    xp: Launch, tasks: ModuleType, pipe: Pipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str
+) -> None:
+    """Its marker tells; without one nobody knows how it went, and it is lost."""
+    servers = note_servers(monkeypatch)
+    os.mkfifo(tmp_path / "go")
+    with pytest.raises(FailedExperiment) as caught, xp():
+        job = tasks.Asked.C(pipe=pipe.path, go=str(tmp_path / "go")).submit().__xpm__.job
+        pid = int(pipe.line())
+        os.kill(servers[0], signal.SIGKILL)
+        if ending == "SIGKILL":
+            os.kill(pid, signal.SIGKILL)
+        else:
+            (tmp_path / "go").write_text({"raise": "fail\n", "_exit": "_exit\n"}[ending])
+        in_thread(job.wait)()
+    expected = {"raise": (FailureReason.FAILED, "ValueError: told to")}
+    lost = (FailureReason.LOST, "process gone, no marker was left")
+    assert (job.status.reason, job.message) == expected.get(ending, lost)
+    assert caught.value.failed == (job,)
+
+
+def note_servers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list of the processes of the fork servers that say something."""
     servers: list[int] = []
     heard = WarmStart._heard
 
@@ -409,6 +474,13 @@ def test_jobs_whose_fork_server_was_killed_are_followed_to_their_end(
         heard(self, message)
 
     monkeypatch.setattr(WarmStart, "_heard", note)
+    return servers
+
+
+def test_jobs_whose_fork_server_was_killed_are_followed_to_their_end(
+    xp: Launch, tasks: ModuleType, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = note_servers(monkeypatch)
     with pytest.raises(FailedExperiment, match="CANCELLED"), xp():
         tasks.Wait.C(pipe=pipe.path).submit()
         pid = int(pipe.line())

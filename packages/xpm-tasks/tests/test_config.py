@@ -42,6 +42,10 @@ def model(**values: Any) -> Model:
     return Model.C(leaf=Leaf.C(x=1), **values)
 
 
+class Looped(Config):
+    next: Param[Any] = field(default=None)
+
+
 def test_a_configuration_is_an_instance_of_its_class() -> None:
     made = model()
     assert isinstance(made, Model)
@@ -201,6 +205,16 @@ def test_sealed_containers_are_like_any_other() -> None:
     assert pickle.loads(pickle.dumps(made.options)) == {"a": 1}
 
 
+def test_libraries_attach_what_they_know() -> None:
+    made: Any = model()
+    made.__my_library__ = {1}
+    made.seal().__my_library__.add(2)
+    assert made.__my_library__ == {1, 2} and made.__identifier__() == model().__identifier__()
+    assert not hasattr(made.copy(), "__my_library__") and not hasattr(again(made), "__my_library__")
+    with pytest.raises(UnknownParameterError):
+        made._mine = 1
+
+
 # --- Copies ---
 
 
@@ -247,9 +261,58 @@ def test_clone_of_a_loop() -> None:
     assert copied is not node and copied.next is copied
 
 
-def test_never_pickled() -> None:
-    with pytest.raises(TypeError, match=r"Model cannot be pickled: use xpm_tasks\.save"):
-        pickle.dumps(model())
+def test_copies_share_what_was_shared() -> None:
+    leaf = Leaf.C(x=1)
+    one, two = copy.deepcopy([Model.C(leaf=leaf), Model.C(leaf=leaf)])
+    assert one.leaf is two.leaf is not leaf
+
+
+# --- To another process ---
+
+
+def again(value: Any) -> Any:
+    """What another process gets."""
+    return pickle.loads(pickle.dumps(value))
+
+
+def test_pickled_configuration() -> None:
+    made = model(leaves=[Leaf.C(x=2)]).tag("k", 1)
+    copied = again(made)
+    assert copied is not made and repr(copied) == repr(made)
+    assert copied.__identifier__() == made.__identifier__() and copied.tags() == {"k": 1}
+    assert copied.__xpmtype__ is Model.__xpmtype__
+    copied.name = "n"
+    assert made.name == "m"
+
+
+def test_pickled_sealed_configuration() -> None:
+    made = model().seal()
+    copied = again(made)
+    assert copied == made
+    with pytest.raises(ReadOnlyError):
+        copied.name = "n"
+    with pytest.raises(ReadOnlyError):
+        copied.options["b"] = 2
+
+
+def test_pickled_loop() -> None:
+    looped = Looped.C()
+    looped.next = looped
+    copied = again(looped)
+    assert copied.next is copied and copied.__identifier__() == looped.__identifier__()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_pickled_instance(keep: bool) -> None:
+    """The workers of a data loader get their dataset so."""
+    leaf = Leaf.C(x=1)
+    made = Model.C(leaf=leaf, leaves=[leaf]).instance(keep=keep)
+    copied = again(made)
+    assert type(copied) is Model and copied.leaf is copied.leaves[0] and copied.leaf.x == 1
+    assert hasattr(copied, "xpmconfig") is keep
+    if keep:
+        assert copied.xpmconfig.leaf is copied.leaf.xpmconfig
+        assert copied.xpmconfig.__identifier__() == made.xpmconfig.__identifier__()
 
 
 # --- Shown ---

@@ -7,6 +7,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Generic, Optional, TypeVar
@@ -231,11 +232,18 @@ def test_ignore_default_with_a_boolean_value(value: bool) -> None:
 
 def test_old_path_generator(tmp_path: Path) -> None:
     class Model(Config):
-        path: Meta[Annotated[Path, pathgenerator("a.txt")]]
+        __xpmid__ = "v.old"
+        path: Annotated[Path, pathgenerator("a.txt")]
+        meta: Meta[Annotated[Path, pathgenerator("b.txt")]]
+        quoted: Annotated[Path, pathgenerator("c.txt")]
+        other: Annotated[Any, "no parameter"]
+        unknown: Annotated[Nowhere, "no parameter"]  # type: ignore[name-defined]  # noqa: F821
 
     made: Any = Model
+    assert list(made.__xpmtype__.arguments) == ["path", "meta", "quoted"]
     instance = made.C().instance(xpm_tasks.DirectoryContext(tmp_path))
-    assert instance.path == tmp_path / "a.txt"
+    assert [instance.path.name, instance.meta.name, instance.quoted.name] == ["a.txt", "b.txt", "c.txt"]
+    assert made.C().__identifier__().all == sha256(b"\x00v.old").digest()
 
 
 # --- Names not known yet ---
@@ -409,6 +417,11 @@ class Documented(Config):
         layers: Number of layers,
             at least one.
         width (int): Width.
+
+    What follows is no help.
+
+    Example:
+        silent: is not a parameter here
     """
 
     layers: Param[int]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 import pytest
 
-from xpm_tasks import Config, ConfigurationError, DeclarationError, Param, field
+from xpm_tasks import Config, ConfigurationError, DeclarationError, Param, clone, copyconfig, field
 from xpm_tasks.generics import arguments_of, bindings_of
 
 T = TypeVar("T")
@@ -249,3 +250,77 @@ def test_classes_that_change_roles() -> None:
     assert [str(item) for item in arguments_of(made, Box)] == ["int"]
     assert [str(item) for item in arguments_of(made, Other)] == ["str"]
     make(Shop, box=made)
+
+
+# --- Types given ---
+
+
+def test_types_given_are_held_to() -> None:
+    made: Any = Box[int].C(value=1)
+    wrong: Any = "a"
+    for act in (
+        lambda: Box[int].C(value=wrong),
+        lambda: setattr(made, "value", wrong),
+        lambda: copyconfig(made, value=wrong),
+        lambda: setattr(clone(made), "value", wrong),
+    ):
+        with pytest.raises(
+            ConfigurationError, match=r"Box\.value must be int, not 'a' \(str\) \(at .*\.py:\d+\)"
+        ):
+            act()
+    assert made.value == 1
+
+
+def test_types_given_convert() -> None:
+    one: Any = 1
+    assert type(Box[float].C(value=one).value) is float
+    assert Box[int | None].C(value=None).value is None
+    assert Kennel[Dog].C(one=Dog.C(), two=Dog.C()).one is not None
+    with pytest.raises(ConfigurationError, match=r"Kennel\.two must be Dog"):
+        make(Kennel[Dog], one=Dog.C(), two=Cat.C())
+
+
+def test_types_given_in_containers_and_parts() -> None:
+    with pytest.raises(ConfigurationError, match=r"Many\.items\[0\] must be int"):
+        make(Many[int], items=["a"], by_name={}, first=1)
+    with pytest.raises(ConfigurationError, match=r"ListBox\.value\[0\] must be int"):
+        make(ListBox[int], value=["a"])
+    with pytest.raises(ConfigurationError, match=r"Nested\.box must be Box\[int\]"):
+        make(Nested[int], box=Box[str].C(value="a"), value=1)
+    make(Nested[Animal], box=Box[Dog].C(value=Dog.C()), value=Cat.C())
+
+
+def test_some_types_given() -> None:
+    """What is not known, or cannot be the type of a parameter, is not held to."""
+    two: Any = Two
+    assert make(two[int, U], one=1, two="a").two == "a"
+    assert make(Box["int"], value="a").value == "a"
+    assert make(Box[Path | complex], value="a").value == "a"
+    with pytest.raises(ConfigurationError, match=r"Two\.one must be int"):
+        make(two[int, U], one="a", two="a")
+
+
+def test_types_given_do_not_change_identifiers() -> None:
+    assert Box[int].C(value=1).__identifier__() == make(Box, value=1).__identifier__()
+    assert Shop.C(box=Box[int].C(value=1)).box.value == 1
+
+
+def test_generic_base_first() -> None:
+    class First(Generic[T], Config):
+        value: Param[T]
+
+    with pytest.raises(ConfigurationError, match=r"First\.value must be int"):
+        make(First[int], value="a")
+
+
+def test_what_is_not_generic() -> None:
+    plain: Any = Dog
+    with pytest.raises(TypeError, match="Dog is not a generic class"):
+        plain[int]
+    box: Any = Box
+    with pytest.raises(TypeError):
+        box[int, str]
+    with pytest.raises(TypeError, match=r"Box\.C takes its parameters by name"):
+        box[int].C(1)
+    assert repr(Box[int].C).endswith("Box[int].C")
+    assert Box[int].C.__xpmtype__ is Box.__xpmtype__

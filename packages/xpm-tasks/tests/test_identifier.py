@@ -311,6 +311,71 @@ def test_default_configuration_ignored() -> None:
     assert hexa(Default.C()) == sha(b"\x00v.default")
 
 
+def test_default_instance_ignored() -> None:
+    """Another object with the same parameters is the default too, whatever else was met before."""
+
+    class Default(Config):
+        __xpmid__ = "v.default"
+        first: Param[Any] = field(default=None, ignore_default=True)
+        i: Param[Instance] = field(default=Instance.C(x=1), ignore_default=True)
+        many: Param[list[Instance]] = field(
+            default_factory=lambda: [Instance.C(x=1), Instance.C(x=1)], ignore_default=True
+        )
+
+    assert hexa(Default.C()) == hexa(Default.C(i=Instance.C(x=1))) == sha(b"\x00v.default")
+    first = Instance.C(x=1)
+    expected = sha(b"\x00v.default\x03first\x05\x00", raw(first))
+    assert hexa(Default.C(first=first)) == hexa(Default.C(first=first, i=Instance.C(x=1))) == expected
+    assert hexa(Default.C(many=[Instance.C(x=1), Instance.C(x=1)])) == sha(b"\x00v.default")
+    assert hexa(Default.C(many=[first, first])) != sha(b"\x00v.default")
+
+
+@pytest.mark.parametrize("constant", [False, True])
+def test_default_that_is_marked(constant: bool) -> None:
+    marked = setmeta(A.C(x=1), True)
+
+    class Default(Config):
+        __xpmid__ = "v.default"
+        a: Param[A] = field(default=marked, ignore_default=True)
+
+    class Fixed(Config):
+        __xpmid__ = "v.default"
+        a: Constant[A] = marked
+
+    if constant:
+        assert hexa(Fixed.C()) == sha(b"\x00v.default\x03a\x05\x00", raw(A.C(x=1)))
+    else:
+        assert hexa(Default.C()) == hexa(Default.C(a=A.C(x=1))) == sha(b"\x00v.default")
+        assert hexa(Default.C(a=A.C(x=2))) == sha(b"\x00v.default\x03a\x05\x00", raw(A.C(x=2)))
+
+
+def test_copies_of_a_default_share_what_it_shares() -> None:
+    shared = Instance.C(x=1)
+
+    class Default(Config):
+        __xpmid__ = "v.default"
+        l: Param[list[Instance]] = field(default=[shared, shared])  # noqa: E741
+
+    assert (
+        hexa(Default.C())
+        == hexa(Default.C(l=[shared, shared]))
+        != hexa(Default.C(l=[shared, Instance.C(x=1)]))
+    )
+
+
+def test_not_a_number_is_the_default() -> None:
+    class Default(Config):
+        __xpmid__ = "v.default"
+        x: Param[float] = field(default=float("nan"), ignore_default=True)
+
+    assert (
+        hexa(Default.C())
+        == hexa(Default.C(x=float("nan")))
+        == hexa(Default.C().seal())
+        == sha(b"\x00v.default")
+    )
+
+
 def test_factory_counts_before_it_is_called() -> None:
     class Factory(Config):
         __xpmid__ = "v.factory"
@@ -419,6 +484,29 @@ def test_third_instance_and_first_again() -> None:
         plain + b"\x0d" + int64(2),
     )
     assert hexa(Holder.C(value=[one, two, one, three])) == expected
+
+
+def test_equal_instances_in_a_set() -> None:
+    """They sort alike: first those that were met before, then in the order in which they were made."""
+
+    class Many(Config):
+        __xpmid__ = "v.many"
+        items: Param[set[Instance]]
+        then: Param[Any]
+
+    one, two, three = (Instance.C(x=1) for _ in range(3))
+    encoded = [b"\x00" + raw(one) + (b"\x0d" + int64(place) if place else b"") for place in range(3)]
+    start = b"\x00v.many\x03items\x05\x0e" + double(3) + b"".join(encoded) + b"\x03then\x05"
+    for place, item in enumerate((one, two, three)):
+        assert hexa(Many.C(items={three, one, two}, then=item)) == sha(start, encoded[place])
+
+    class Before(Many):
+        __xpmid__ = "v.before"
+        first: Param[Instance]
+
+    before = Before.C(first=three, items={one, three}, then=one)
+    found = b"\x03items\x05\x0e" + double(2) + encoded[0] + encoded[1] + b"\x03then\x05" + encoded[1]
+    assert hexa(before) == sha(b"\x00v.before\x03first\x05", encoded[0], found)
 
 
 def test_instance_alone_is_like_any_other() -> None:

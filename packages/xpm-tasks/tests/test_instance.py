@@ -63,7 +63,7 @@ def test_the_object_that_does_the_work() -> None:
     made = config.instance()
     assert type(made) is Leaf and made is not config
     assert made.events == ["init", "post 1"]
-    assert made.xpmconfig is config  # type: ignore[attr-defined]
+    assert made.xpmconfig is config
     assert is_instance(made) and not is_instance(config) and not is_instance(3)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpm_tasks import Choices, Config, DeclarationError
+from xpm_tasks import Choices, Config, ConfigurationError, DeclarationError, Param
 from xpm_tasks.types import Mismatch, Type, resolve_type
 from xpm_tasks.types.containers import UnionType
 
@@ -292,3 +292,37 @@ def test_a_value_is_refused_or_stays_accepted(annotation: Any, value: Any) -> No
         return
     again = type_.check(stored)
     assert repr(again) == repr(stored)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda x: [x], lambda x: (x,), lambda x: {"a": x}, lambda x: [1, {"b": [x]}]]
+)
+@pytest.mark.parametrize("annotation", [Any, list[Any], dict[str, Any]])
+def test_how_deep(annotation: Any, wrap: Any) -> None:
+    class Deep(Config):
+        x: Param[annotation]
+
+    def nested(depth: int) -> Any:
+        value: Any = []
+        for _ in range(depth):
+            value = wrap(value)
+        return {"a": value} if annotation == dict[str, Any] else [value]
+
+    made = Deep.C(x=nested(30)).seal()
+    assert made.__identifier__() == Deep.C(x=nested(30)).__identifier__()
+    with pytest.raises(
+        ConfigurationError, match=r"must be nested at most 100 deep, not .*use configurations"
+    ):
+        Deep.C(x=nested(5000))
+
+
+def test_containers_that_hold_themselves() -> None:
+    class Deep(Config):
+        x: Param[Any]
+
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(ConfigurationError, match="nested at most 100 deep"):
+        Deep.C(x=loop)
+    shared: list[Any] = []
+    assert Deep.C(x=[shared, [shared, shared]]).x == [[], [[], []]]

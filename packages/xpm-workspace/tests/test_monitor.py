@@ -16,6 +16,7 @@ from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.monitor import LocalMonitor, Monitor
 from xpm_workspace.records import Changes
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
+from xpm_workspace.task_graph import task_graph_of
 from xpm_workspace.testing import StartChild, make_job
 
 
@@ -51,6 +52,29 @@ def test_what_it_shows(workspace: WorkspaceLayout, live: RunHandle) -> None:
         assert monitor.dependents("lib.learn/" + "1" * 64) == ["lib.evaluate/33"]
         assert monitor.memberships(job.job_id) == [("xp", live.run_id)]
         assert protocol.services() == []
+
+
+def test_the_folder_of_a_job(workspace: WorkspaceLayout, live: RunHandle) -> None:
+    with LocalMonitor(workspace) as monitor:
+        protocol: Monitor = monitor
+        assert protocol.folder("lib.learn/1") == str(workspace.job("lib.learn", "1").path)
+
+
+def test_which_tasks_need_which(workspace: WorkspaceLayout, live: RunHandle) -> None:
+    live.record_jobs(
+        [{"job": f"lib.evaluate/{n}", "depends_on": [f"lib.learn/{'1' * 64}", "old.task/1"]} for n in (4, 5)]
+    )
+    with LocalMonitor(workspace) as monitor:
+        protocol: Monitor = monitor
+        graph = protocol.task_graph("xp")
+        assert protocol.task_graph("xp", live.run_id) == graph
+        assert task_graph_of(monitor.jobs(experiment_id="xp").jobs) == graph
+        with pytest.raises(UnknownExperiment, match="no run 'other' of 'xp'"):
+            protocol.task_graph("xp", "other")
+    counts = {node.task_id: (node.jobs.done, node.jobs.total) for node in graph.tasks}
+    assert counts == {"lib.evaluate": (0, 3), "lib.learn": (2, 2)}
+    edges = {(edge.needed, edge.by): edge.count for edge in graph.edges}
+    assert edges == {("lib.learn", "lib.evaluate"): 3, ("old.task", "lib.evaluate"): 2}
 
 
 def test_building_is_told(
@@ -272,7 +296,7 @@ def test_on_a_disk_that_cannot_be_written(
     workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("xpm_workspace.index.location._writable", lambda workspace: False)
+    monkeypatch.setattr("xpm_workspace.index.location._problem", lambda workspace: "no")
     with LocalMonitor(workspace) as monitor:
         assert monitor.indexing
         assert len(monitor.jobs().jobs) == 3

@@ -7,6 +7,7 @@ For the same reason nothing that goes wrong here is told.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -66,6 +67,20 @@ def _workspaces(ctx: click.Context, incomplete: str) -> Iterator[str]:
             yield workspace.id
 
 
+def _actions(ctx: click.Context, incomplete: str) -> Iterator[str]:
+    """The actions of the experiment that was named, from the names of its latest run."""
+    from xpm_workspace.informations import read_informations
+
+    experiment = _layout(ctx).experiment(str(ctx.params["experiment"]))
+    run_id = ctx.params.get("run_id") or read_informations(experiment).current_run
+    with open(experiment.run(str(run_id)).objects, encoding="utf-8") as lines:
+        for line in lines:
+            if '"action"' in line:
+                name = json.loads(line).get("action")
+                if isinstance(name, str) and name.startswith(incomplete):
+                    yield name
+
+
 def _spread(names: list[str], count: int) -> list[str]:
     """Some of the names, with the first and the last one."""
     if len(names) <= count:
@@ -90,4 +105,5 @@ def _layout(ctx: click.Context) -> WorkspaceLayout:
 #: For `click.option(shell_complete=...)` and `click.argument(shell_complete=...)`.
 complete_experiments: Completer = _quietly(_experiments)
 complete_jobs: Completer = _quietly(_jobs)
+complete_actions: Completer = _quietly(_actions)
 complete_workspaces: Completer = _quietly(_workspaces)

@@ -15,6 +15,7 @@ _WRONG_USE = (
     ("xpm_workspace.errors", "WorkspaceError"),
     ("xpm_tasks.errors", "XpmTasksError"),
     ("xpm_cli.helper", "UnexpectedArguments"),
+    ("xpm_web.errors", "WebError"),
     ("xpm_scheduler.errors", "LauncherNotFound"),
     ("xpm_scheduler.errors", "NoExperiment"),
     ("xpm_scheduler.launcherfinder.errors", "RequirementSyntaxError"),
@@ -41,6 +42,8 @@ def _explain(error: Exception) -> tuple[str, int]:
         return f"error: {error}", exit_codes.FAILED
     if _is(error, "xpm_cli.user_errors", "UserCodeError"):
         return f"{getattr(error, 'frames', '')}error: {error}", getattr(error, "exit_code", exit_codes.FAILED)
+    if _is(error, "xpm_scheduler.errors", "WorkspaceFailed"):  # an OSError, but not of this command's line
+        return f"error: {getattr(error, 'strerror', None) or error}", exit_codes.FAILED
     if any(_is(error, *known) for known in _WRONG_USE):
         return f"error: {error}", exit_codes.WRONG_USE
     if isinstance(error, OSError):

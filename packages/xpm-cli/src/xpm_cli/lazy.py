@@ -24,7 +24,7 @@ class LazyGroup(click.Group):
         *args: object,
         lazy: dict[str, tuple[str, str]] | None = None,
         hidden_names: dict[str, str] | None = None,
-        plugins: bool = False,
+        plugins: str | None = None,
         **kwargs: object,
     ) -> None:
         """Make a group.
@@ -32,25 +32,25 @@ class LazyGroup(click.Group):
         Args:
             lazy: command name to (`module:attribute`, one line of help).
             hidden_names: other name of a command to its name; help does not show it.
-            plugins: have the commands of other packages as well; ours come first.
+            plugins: group of entry points with commands of other packages; ours come first.
             args: as for `click.Group`.
             kwargs: as for `click.Group`.
         """
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._lazy = lazy or {}
         self._hidden_names = hidden_names or {}
-        self._has_plugins = plugins
+        self._plugin_group = plugins
 
     def _plugins(self, ctx: click.Context) -> dict[str, Plugin]:
         """Looked for when they are needed only, and once: a command of ours does not pay for it."""
-        if not self._has_plugins:
+        if self._plugin_group is None:
             return {}
-        if _PLUGINS not in ctx.meta:
+        known: dict[str, dict[str, Plugin]] = ctx.meta.setdefault(_PLUGINS, {})
+        if self._plugin_group not in known:
             from xpm_cli.plugins import find_plugins
 
-            ctx.meta[_PLUGINS] = find_plugins()
-        found: dict[str, Plugin] = ctx.meta[_PLUGINS]
-        return found
+            known[self._plugin_group] = find_plugins(self._plugin_group)
+        return known[self._plugin_group]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self._lazy, *self._plugins(ctx)})

@@ -23,6 +23,10 @@ _COMMANDS = {
     "jobs": ("xpm_cli.jobs:jobs", "List jobs, look into them, stop and remove them."),
     "orphans": ("xpm_cli.orphans:orphans", "List the job folders that no run refers to."),
     "cleanup": ("xpm_cli.cleanup:cleanup", "Remove old runs, and what crashes left behind."),
+    "launchers": ("xpm_cli.launchers:launchers", "List the launchers that are installed."),
+    "tokens": ("xpm_cli.tokens:tokens", "List the tokens of a workspace, and who holds them."),
+    "deprecated": ("xpm_cli.deprecated:deprecated", "Find the results of classes that were renamed."),
+    "refactor": ("xpm_cli.refactor:refactor", "Rewrite source code of tasks."),
     "workspaces": ("xpm_cli.workspaces:workspaces", "List the workspaces of the settings."),
     "find-launchers": (
         "xpm_cli.find_launchers:find_launchers",
@@ -36,7 +40,7 @@ _COMMANDS = {
 @click.group(
     cls=LazyGroup,
     lazy=_COMMANDS,
-    plugins=True,
+    plugins="experimaestro.commands",
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
 )

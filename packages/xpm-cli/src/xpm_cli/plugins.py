@@ -18,7 +18,8 @@ import click
 #: A package adds a command `name` with `name = "module:attribute"` in this group.
 GROUP = "experimaestro.commands"
 
-_SECTION = f"[{GROUP}]"
+#: The same for a command under `experimaestro launchers`.
+LAUNCHERS_GROUP = "experimaestro.commands.launchers"
 
 
 class Plugin(NamedTuple):
@@ -53,21 +54,26 @@ class Plugin(NamedTuple):
         return command
 
 
-def find_plugins() -> dict[str, Plugin]:
-    """Return the commands of the installed packages by name; nothing is imported."""
+def find_plugins(group: str = GROUP) -> dict[str, Plugin]:
+    """Return the commands of the installed packages by name; nothing is imported.
+
+    Args:
+        group: of entry points.
+    """
+    section = f"[{group}]"
     found: dict[str, Plugin] = {}
     seen: set[str] = set()
     for folder in sys.path:
-        for package, text in _declarations(folder or os.curdir):
+        for package, text in _declarations(folder or os.curdir, section):
             if package in seen:  # a package that is found twice counts where it is found first
                 continue
             seen.add(package)
-            for name, target in _parse(text):
+            for name, target in _parse(text, section):
                 found.setdefault(name, Plugin(name, target, package))
     return found
 
 
-def _declarations(folder: str) -> Iterator[tuple[str, str]]:
+def _declarations(folder: str, section: str) -> Iterator[tuple[str, str]]:
     """The packages of a folder that have commands, with the text that says so."""
     try:
         with os.scandir(folder) as entries:
@@ -80,16 +86,16 @@ def _declarations(folder: str) -> Iterator[tuple[str, str]]:
                 content = file.read()
         except OSError:
             continue
-        if _SECTION.encode() in content:
+        if section.encode() in content:
             yield name.rpartition(".")[0].partition("-")[0], content.decode("utf-8", "replace")
 
 
-def _parse(text: str) -> Iterator[tuple[str, str]]:
+def _parse(text: str, section: str) -> Iterator[tuple[str, str]]:
     inside = False
     for line in text.splitlines():
         line = line.strip()
         if line.startswith("["):
-            inside = line == _SECTION
+            inside = line == section
         elif inside and "=" in line and line[0] not in "#;":
             name, _, target = line.partition("=")
             # Extras, in brackets, are not for us to check.

@@ -40,8 +40,12 @@ from xpm_cli.workspace_options import workspace_options
 @click.option(
     "--env", "environ", multiple=True, nargs=2, metavar="NAME VALUE", help="Set an environment variable."
 )
-@click.option("--host", help="Name or address of this machine, for monitors.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the web monitor.")
+@click.option("--web", is_flag=True, help="Show it in a browser meanwhile; the address is printed.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the web monitor; implies --web.")
+@click.option(
+    "--host", help="Address the web monitor listens on, by default this machine only; implies --web."
+)
+@click.option("--console", is_flag=True, help="Show it in this terminal meanwhile.")
 @click.option("--show", is_flag=True, help="Print the merged configuration as JSON, and run nothing.")
 @click.option("--origin", is_flag=True, help="With --show: where each value was written.")
 @click.option("--debug", is_flag=True, help="Log what happens inside.")
@@ -55,8 +59,10 @@ def run_experiment(
     file: str | None,
     module_name: str | None,
     environ: tuple[tuple[str, str], ...],
-    host: str | None,
+    web: bool,
     port: int | None,
+    host: str | None,
+    console: bool,
     show: bool,
     origin: bool,
     debug: bool,
@@ -87,6 +93,7 @@ def run_experiment(
     from xpm_cli.helper import check_arguments
     from xpm_cli.user_code import guarded, load_experiment
     from xpm_scheduler import GracefulExperimentExit, experiment
+    from xpm_scheduler.errors import SchedulerCrash, WorkspaceFailed
 
     now = datetime.now()
     environment = ExperimentEnvironment(dict(environ))
@@ -97,21 +104,35 @@ def run_experiment(
     check_arguments(helper, list(args))
     helper.options = loaded.options
     workspace = environment.workspace(name)
-    with experiment(
-        workspace,
-        name,
-        host=host,
-        port=port,
-        run_mode=run_mode,
-        project_paths=_project_paths(merged.path.parent, user.folder),
-        dirty_git=loaded.options.dirty_git,
-        environ=environment.for_jobs(),
-    ) as xp:
-        helper.xp = xp
-        leaving = (GracefulExperimentExit, SystemExit, UnexpectedArguments)
-        with guarded(f"`run` of {name}", exit_code=exit_codes.FAILED, passing=leaving):
-            helper.run(list(args), loaded.value)
-    return exit_codes.DONE
+
+    def work() -> int:
+        with experiment(
+            workspace,
+            name,
+            host=host,
+            port=0 if port is None and (web or host is not None) else port,
+            run_mode=run_mode,
+            project_paths=_project_paths(merged.path.parent, user.folder),
+            dirty_git=loaded.options.dirty_git,
+            environ=environment.for_jobs(),
+        ) as xp:
+            helper.xp = xp
+            leaving = (
+                GracefulExperimentExit,
+                SchedulerCrash,
+                SystemExit,
+                UnexpectedArguments,
+                WorkspaceFailed,
+            )
+            with guarded(f"`run` of {name}", exit_code=exit_codes.FAILED, passing=leaving):
+                helper.run(list(args), loaded.value)
+        return exit_codes.DONE
+
+    if console:
+        from xpm_cli.console import in_console
+
+        return in_console(workspace.layout, name, work)
+    return work()
 
 
 def _project_paths(yaml_folder: Path, code_folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xpm_cli.lazy import LazyGroup
 from xpm_cli.output import json_option, print_json, print_table, to_plain
 from xpm_cli.workspace_options import chosen_settings, settings_folder_option
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from xpm_workspace.settings import WorkspaceSettings
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 def workspaces() -> None:
     """Look at the workspaces of the settings file."""
 

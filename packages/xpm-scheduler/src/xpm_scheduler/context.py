@@ -25,6 +25,7 @@ from xpm_scheduler.resources import CounterToken
 from xpm_scheduler.services import RunServices, S
 from xpm_scheduler.session import Session
 from xpm_scheduler.signals import SignalHandlers
+from xpm_scheduler.web_monitor import WebMonitor
 from xpm_scheduler.workspace import Workspace
 from xpm_tasks.graphs import GraphWriter
 from xpm_tasks.serialization import load, save
@@ -79,9 +80,9 @@ class experiment:
         Args:
             env: the workspace, its settings, or the path of its folder.
             name: the experiment's id, a folder name.
-            host: address that monitors listen on.
-            port: port that the web monitor listens on.
-            token: secret of the web monitor.
+            host: address that the web monitor listens on; by default, this machine only.
+            port: port of the web monitor, 0 for any free one; by default, there is none.
+            token: secret of the web monitor; by default, a new one, which its printed address holds.
             run_mode: `NORMAL` by default.
             launcher: where tasks run when they do not say; by default, this machine.
             register_signals: turn SIGTERM into a clean stop; only possible in the main thread.
@@ -92,9 +93,9 @@ class experiment:
         """
         self.workspace = Workspace.of(env)
         self.name = name
-        self.host, self.port, self.monitor_token = host, port, token
         self.run_mode = RunMode.NORMAL if run_mode is None else RunMode(run_mode)
         self.layout = self.workspace.layout.experiment(name)
+        self._web = WebMonitor(self.layout, host, port, token)
         self.dirty_git = DirtyGitAction(dirty_git)
         self.environ: dict[str, str] = dict(environ or {})
         self._project_paths = [Path(p) for p in project_paths or [_script_folder()]]
@@ -176,6 +177,11 @@ class experiment:
         return any(job.state is JobState.ERROR for job in self.jobs)
 
     @property
+    def monitor_url(self) -> str | None:
+        """Address of the web monitor, with its secret; absent when there is none."""
+        return self._web.url
+
+    @property
     def _running(self) -> Session:
         if self._session is None:
             raise NoExperiment(f"experiment {self.name} has no run: it was not entered, or runs nothing")
@@ -213,7 +219,7 @@ class experiment:
         self._actions += 1
         if self._graph is not None:
             action.seal()
-            self._graph.add_action(name or f"{type(action).__xpmtype__.title}-{self._actions}", action)
+            self._graph.add_action(name or f"{type(action).__xpmtype__.name}-{self._actions}", action)
         return action
 
     def add_service(self, service: S) -> S:
@@ -280,6 +286,7 @@ class experiment:
             self._enter()
         except BaseException:
             # A signal that comes now must not leave the experiment's lock with this process.
+            self._web.close()
             if self._session is not None:
                 self._session.close("interrupted")
             raise
@@ -301,6 +308,7 @@ class experiment:
             session.start()
             self._session = session
             self._intake.waiter = session
+            self._web.start(logger.info if self._reporter is None else self._reporter.say)
             self._provenance = ProvenanceCapture(
                 self._project_paths, session.run.layout.environment, ignored=self.workspace.path
             )
@@ -344,6 +352,7 @@ class experiment:
             if self._session is not None:
                 steps.callback(self._session.close, status)
             steps.callback(self._services.close)
+            steps.callback(self._web.close)
             if self._graph is not None:
                 steps.callback(self._close_graph, self._graph, status)
             if self._provenance is not None and status in ("done", "failed"):

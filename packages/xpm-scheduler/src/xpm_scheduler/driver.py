@@ -35,7 +35,7 @@ from xpm_scheduler.events import (
 )
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.base import Handle, Launcher
-from xpm_scheduler.outcome import Exit, conclude
+from xpm_scheduler.outcome import Exit, Outcome, conclude
 from xpm_scheduler.plan import JobSpec
 from xpm_scheduler.preparing import PreparationFailed, Preparations
 from xpm_workspace.lifecycle import FailureReason, JobState
@@ -187,8 +187,9 @@ class Driver:
             case Inspect(job_ids=job_ids):
                 self.post(*(Inspected(job_id=j, finding=_inspect(self.jobs[j])) for j in job_ids))
             case Launch(job_id=job_id, attempt=attempt, launcher=launcher):
-                self.jobs[job_id].launcher = self._launchers[launcher]
-                self._spawn(job_id, self._launch(self.jobs[job_id], attempt))
+                job = self.jobs[job_id]
+                job.launcher, job.attempts = self._launchers[launcher], attempt
+                self._spawn(job_id, self._launch(job, attempt))
             case Follow(job_id=job_id):
                 self._spawn(job_id, self._follow(self.jobs[job_id]))
             case Kill(job_id=job_id):
@@ -296,6 +297,8 @@ class Driver:
             exit = Exit(folder_gone=True)
         outcome = conclude(job.job_id, marker, exit)
         job.message = outcome.message
+        if marker is None and exit.known:
+            _record_end(job, outcome, exit)
         self.post(outcome.event)
 
     # --- Background work
@@ -330,6 +333,16 @@ def _inspect(job: Job) -> Finding:
     except OSError:
         # A folder that cannot be read: starting the job meets the same error, and reports it as its own.
         return Finding.FREE
+
+
+def _record_end(job: Job, outcome: Outcome, exit: Exit) -> None:
+    """Write down what the process of a job could not, and only we know."""
+    try:
+        job_folder.record_end(
+            job.layout, outcome.event.reason or FailureReason.LOST, exit.returncode, outcome.message
+        )
+    except OSError as error:
+        logger.debug("%s: its end is not recorded: %s", job.short_id, error)
 
 
 async def _kill(job: Job, handle: Handle) -> None:

@@ -12,6 +12,7 @@ GracefulExperimentExit         raised by the user's code to leave the experiment
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xpm_scheduler.job import Job
+
+
+#: What to do, by the number of the system's error.
+_ADVICE = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "ask for a larger quota, or make room",
+    errno.EFBIG: "raise the limit of file sizes (`ulimit -f`)",
+    errno.EROFS: "make that disk writable",
+    errno.EACCES: "make it writable for you",
+    errno.EPERM: "make it writable for you",
+    errno.ENOENT: "see what became of it",
+}
 
 
 class SchedulerError(Exception):
@@ -68,10 +81,12 @@ class WorkspaceFailed(SchedulerError, OSError):
     @classmethod
     def of(cls, error: OSError, where: Path) -> WorkspaceFailed:
         """Tell of an error of the system, met by the scheduler somewhere below `where`."""
+        advice = _ADVICE.get(error.errno or 0, "mend this")
         text = (
-            f"the scheduler stopped: {error.strerror or error}; running jobs go on, run again to follow them"
+            f"the scheduler stopped: {error.strerror or error}: {error.filename or where}; "
+            f"running jobs go on: {advice}, then run again to follow them"
         )
-        return cls(error.errno, text, str(error.filename or where))
+        return cls(error.errno, text)
 
 
 class NoExperiment(SchedulerError):

@@ -10,8 +10,9 @@ from pathlib import Path
 from xpm_scheduler.events import Finding
 from xpm_workspace.files import remove_file, temporary_name, write_whole
 from xpm_workspace.layout import JobLayout
+from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock, is_held
-from xpm_workspace.markers import clear_markers, read_marker
+from xpm_workspace.markers import clear_markers, read_marker, write_failed
 from xpm_workspace.process import ProcessRecord
 
 #: How many logs of earlier tries are kept.
@@ -90,6 +91,26 @@ def _acquire(job: JobLayout, lock: FileLock) -> bool:
     except FileNotFoundError:  # somebody removed the folder between the two
         job.create()
         return lock.acquire()
+
+
+def record_end(job: JobLayout, reason: FailureReason, code: int | None, message: str) -> None:
+    """Write the marker of a job whose process left none, unless somebody has taken the job up since.
+
+    Args:
+        job: the job.
+        reason: why it failed.
+        code: exit code of its process; negative for a signal.
+        message: one line for people.
+    """
+    lock = FileLock(job.lock)
+    if not job.path.is_dir() or not lock.acquire():
+        return
+    try:
+        record = ProcessRecord.read(job.pid)
+        if read_marker(job) is None and (record is None or record.is_alive() is not True):
+            write_failed(job, reason, code, message)
+    finally:
+        lock.release()
 
 
 def generate(job: JobLayout, parameters: bytes) -> None:

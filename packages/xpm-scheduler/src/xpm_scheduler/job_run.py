@@ -79,6 +79,10 @@ def run_job(job: JobLayout) -> int:
         return EXIT_DONE
     me = ProcessRecord.of()
     recorded = ProcessRecord.read(job.pid)
+    if recorded is not None and recorded.pid != me.pid and recorded.is_alive() is True:
+        # The scheduler lost sight of this process and started that one, which waits for the lock.
+        lock.release()
+        return EXIT_DONE
     journal = JournalWriter(job.journal)
     attempt = int(os.environ.get(ATTEMPT_VARIABLE, "1"))
     try:

@@ -41,6 +41,16 @@ class Exit:
         """Read the convention of `subprocess`: a negative code is a signal."""
         return cls(signal=-returncode) if returncode < 0 else cls(code=returncode)
 
+    @property
+    def known(self) -> bool:
+        """Whether somebody can tell how it ended."""
+        return self.returncode is not None
+
+    @property
+    def returncode(self) -> int | None:
+        """In the convention of `subprocess`: a negative code is a signal."""
+        return self.code if self.signal is None else -self.signal
+
     def __str__(self) -> str:
         if self.signal is not None:
             try:

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from xpm_scheduler import job_folder
 from xpm_scheduler.events import Change
 from xpm_scheduler.job import Job
 from xpm_scheduler.live_line import LiveLine, duration
 from xpm_tasks.submission import RunMode
 from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.markers import read_marker
 from xpm_workspace.process import ProcessRecord
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Reporter:
             f"{job.task_id}",
             f"  identifier   {job.identifier}",
             f"  folder       {job.path}",
-            f"  state        {'DONE' if job.layout.done.exists() else 'not done'}",
+            f"  state        {_state_on_disk(job)}",
         ]
         if job.tags:
             lines.append("  tags         " + ", ".join(f"{k}={v}" for k, v in sorted(job.tags.items())))
@@ -98,9 +100,7 @@ class Reporter:
             return
         states = Counter(job.state for job in jobs)
         executed = sum(job.executed for job in jobs)
-        parts = [f"{states[JobState.DONE]} of {len(jobs)} jobs done"]
-        if states[JobState.ERROR]:
-            parts.append(f"{states[JobState.ERROR]} failed")
+        parts = [f"{states[JobState.DONE]} of {len(jobs)} jobs done", *_failures(jobs)]
         active = states[JobState.RUNNING] + states[JobState.SCHEDULED]
         waiting = sum(not (j.state.final or j.state.active or j.plan.transient) for j in jobs)
         if active:
@@ -121,12 +121,12 @@ class Reporter:
 
     def _summary(self) -> str:
         """What the live line says."""
-        states = Counter(job.state for job in list(self._jobs.values()))
+        jobs = list(self._jobs.values())
+        states = Counter(job.state for job in jobs)
         active = states[JobState.RUNNING] + states[JobState.SCHEDULED]
         waiting = states[JobState.WAITING] + states[JobState.READY]
-        parts = [f"{states[JobState.DONE]}/{len(self._jobs)} done", f"{active} running", f"{waiting} waiting"]
-        if states[JobState.ERROR]:
-            parts.append(f"{states[JobState.ERROR]} failed")
+        parts = [f"{states[JobState.DONE]}/{len(jobs)} done", f"{active} running", f"{waiting} waiting"]
+        parts += _failures(jobs)
         running = dict(self._running)
         if running:
             slowest = min(running, key=running.__getitem__)
@@ -136,6 +136,22 @@ class Reporter:
             mean_s = sum(self._took_s) / len(self._took_s)
             parts.append(f"about {duration(mean_s * (waiting + active) / max(active, 1))} left")
         return f"{self._name}: {', '.join(parts)}"
+
+
+def _failures(jobs: Sequence[Job]) -> list[str]:
+    """How many jobs failed, and how many did not run because of them."""
+    reasons = Counter(job.status.reason for job in jobs if job.state is JobState.ERROR)
+    skipped = reasons.pop(_VICTIM, 0)
+    failed = reasons.total()
+    return [f"{failed} failed"] * (failed > 0) + [f"{skipped} skipped"] * (skipped > 0)
+
+
+def _state_on_disk(job: Job) -> str:
+    """Where a job stands that is not run, as its folder tells."""
+    marker = read_marker(job.layout)
+    if marker is not None:
+        return str(marker.status)
+    return "RUNNING" if job_folder.runs_elsewhere(job.layout) else "not started"
 
 
 def _label(job: Job) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -112,14 +113,16 @@ class RunServices:
             contents = [content for content in map(_content, services) if content is not None]
             try:
                 write_services(self._run, contents)
-            except (OSError, ValueError, TypeError) as error:
+            except OSError as error:
                 # Monitors will not see it; the experiment goes on.
                 logger.warning("the services of the run are not stored: %s", error)
 
 
 def _content(service: ServiceLike) -> dict[str, Any] | None:
     try:
-        return content_of(service)
+        content = content_of(service)
+        json.dumps(content, allow_nan=False)
+        return content
     except Exception:
         # The class of a user must not hide the services of the others.
         logger.exception("the service %s is not stored", service.id)

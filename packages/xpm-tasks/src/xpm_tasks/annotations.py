@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Optional, TypeVar
 
+from xpm_tasks.generators import Generator
+
 T = TypeVar("T")
 
 
@@ -91,4 +93,6 @@ def kind_of(annotation: Any) -> ParameterKind | None:
     for item in getattr(annotation, "__metadata__", ()):
         if isinstance(item, ParameterKind):
             return item
+        if isinstance(item, Generator):  # the old form: Annotated[Path, pathgenerator("name")]
+            return META
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from xpm_tasks.errors import NotAnInstanceError
 from xpm_tasks.fields import field
@@ -32,11 +32,7 @@ T = TypeVar("T")
 
 
 class _ConfigClass:
-    """``Model.C``: what makes configurations.
-
-    Type checkers are told that it is the class itself: its parameters are those that `dataclass_transform`
-    gives it, and what it makes is a `Model`.
-    """
+    """``Model.C``: what makes configurations."""
 
     def __get__(self, config: object, owner: type[ConfigT]) -> type[ConfigT]:
         return config_class(owner)
@@ -67,9 +63,20 @@ class Config(metaclass=ConfigMeta):
     #: Objects with equal parameters are distinct (see `InstanceConfig`).
     __xpm_instance__ = False
 
-    C = _ConfigClass()
-    XPMConfig = _ConfigClass()
-    XPMValue = _ValueClass()
+    if TYPE_CHECKING:
+        # Checkers are told that it is the class itself: its parameters are those that `dataclass_transform`
+        # gives it, and what it makes is a `Model`.
+        C: ClassVar[type[Self]]
+        XPMConfig: ClassVar[type[Self]]
+        XPMValue: ClassVar[type[Self]]
+
+        @property
+        def xpmconfig(self) -> Self:
+            """Of an instance, the configuration it was made from."""
+    else:
+        C = _ConfigClass()
+        XPMConfig = _ConfigClass()
+        XPMValue = _ValueClass()
 
     @classmethod
     def __getxpmtype__(cls) -> ObjectType:

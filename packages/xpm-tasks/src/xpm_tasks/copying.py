@@ -30,6 +30,7 @@ def _blank(config: Any) -> Any:
     copy.own_tags = dict(info.own_tags)
     copy.value_tags = info.value_tags
     copy.meta = info.meta
+    copy.bindings = info.bindings
     copy.tags_stop = info.tags_stop
     copy.init_tasks = info.init_tasks
     copy.output_of = info.output_of

@@ -10,6 +10,7 @@ from enum import Enum
 from hashlib import sha256
 from pathlib import PurePath
 from struct import Struct
+from struct import error as StructError
 from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import IdentifierError
@@ -38,6 +39,8 @@ TAG_TUPLE = b"\x10"
 TAG_PATH = b"\x11"
 
 int64 = Struct(">q").pack
+_tagged_int64 = Struct(">cq").pack
+_tagged_double = Struct(">cd").pack
 _double = Struct(">d").pack
 
 #: A configuration, and whether it is reached through a set.
@@ -56,9 +59,10 @@ def encode_str(value: str) -> bytes:
 
 
 def _encode_int(value: int) -> bytes:
-    if -(1 << 63) <= value < 1 << 63:
-        return TAG_INT + int64(value)
-    return TAG_BIG_INT + _decimal(value)
+    try:
+        return _tagged_int64(TAG_INT, value)
+    except StructError:  # beyond 64 bits
+        return TAG_BIG_INT + _decimal(value)
 
 
 def _decimal(value: int) -> bytes:
@@ -88,7 +92,7 @@ def member_name(value: Any) -> str:
 #: How to encode the plain types; subclasses go through `_encode_other`.
 SIMPLE: dict[type, Callable[[Any], bytes]] = {
     type(None): lambda value: TAG_NONE,
-    float: lambda value: TAG_FLOAT + _double(value),
+    float: lambda value: _tagged_double(TAG_FLOAT, value),
     int: _encode_int,
     bool: _encode_int,
     str: encode_str,

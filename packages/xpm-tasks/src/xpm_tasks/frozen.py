@@ -65,3 +65,13 @@ def freeze(value: Any) -> Any:
     if kind is tuple:
         return tuple(freeze(item) for item in value)
     return value
+
+
+_CONTAINERS = (list, dict, set, tuple)
+
+
+def freeze_values(values: dict[str, Any]) -> None:
+    """Let nothing change the containers among the values of a configuration."""
+    for name, value in values.items():
+        if type(value) in _CONTAINERS and not name.startswith("__"):  # which is no parameter
+            values[name] = freeze(value)

@@ -4,11 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
+from xpm_tasks.errors import DeclarationError
 from xpm_tasks.types.base import Type
 from xpm_tasks.types.resolve import resolve_type
 
 if TYPE_CHECKING:
     from xpm_tasks.config import Config
+
+
+class BoundClass:
+    """``Box[int].C``: makes configurations of a generic class that hold to the types given.
+
+    Args:
+        alias: ``Box[int]``, as `typing` knows it.
+    """
+
+    def __init__(self, alias: Any) -> None:
+        self._alias = alias
+
+    def __call__(self, /, *args: Any, **values: Any) -> Any:
+        """Make a configuration object."""
+        config_class = self._alias.__origin__.C
+        if args:
+            return config_class(*args)  # says what is wrong with it
+        from xpm_tasks.making import make_config
+
+        return make_config(config_class, values, self._bindings())
+
+    def _bindings(self) -> dict[TypeVar, Type]:
+        """What is known of the type variables: ``Pair[int, U]`` says nothing of the second.
+
+        A name in quotes, or a class that no parameter can have, says nothing either.
+        """
+        bindings = {}
+        for variable, given in zip(parameters_of(self._alias.__origin__), self._alias.__args__, strict=False):
+            try:
+                type_ = resolve_type(given)
+            except DeclarationError:
+                continue
+            if not type_.typevars:
+                bindings[variable] = type_
+        return bindings
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._alias.__origin__.C, name)
+
+    def __repr__(self) -> str:
+        return f"{self._alias!r}.C"
 
 
 def parameters_of(config_class: type[Any]) -> tuple[TypeVar, ...]:
@@ -41,11 +83,12 @@ def bindings_of(config: Config) -> dict[TypeVar, Type]:
     Raises:
         Mismatch: two values want two types for one variable.
     """
-    bindings: dict[TypeVar, Type] = {}
+    given = config.__xpm__.bindings
+    bindings = dict(given)
     values = config.__dict__
     for name, argument in type(config).__xpmtype__.arguments.items():
         if argument.type.typevars and values.get(name) is not None:
-            argument.type.infer(values[name], bindings)
+            argument.type.substitute(given).infer(values[name], bindings)
     return bindings
 
 

@@ -81,6 +81,7 @@ class _Frame:
 
     __slots__ = (
         "config",
+        "deferred",
         "depth",
         "edges",
         "found",
@@ -113,6 +114,8 @@ class _Frame:
         self.seen_instances: dict[bytes, list[int]] = {}
         #: Bytes, or values still to be encoded.
         self.pieces: list[bytes | _Deferred] = [TAG_OBJECT]
+        #: Some piece is a value.
+        self.deferred = False
         #: Values made on the way: while they live, their ids are theirs.
         self.kept: list[Any] = []
         needed: list[Edge] = []
@@ -126,14 +129,28 @@ class _Frame:
             pieces.append(TAG_TASK)
             self._defer(info.output_of, needed)
         pieces.append((info.type.original_identifier if run.original else info.type.identifier).encode())
+        plan = info.type.plan
+        if partial is not None:
+            plan = tuple(slot for slot in plan if not partial.excludes(slot.argument.groups))
         values = self.config.__dict__
-        for slot in info.type.plan:
-            if partial is not None and partial.excludes(slot.argument.groups):
-                continue
-            value = values.get(slot.name, MISSING)
-            if slot.plain and value is not MISSING:
-                pieces.append(slot.prefix)
-                pieces.append(self._plain(slot, value))
+        for slot in plan:
+            _, name, prefix, plain, counts, unset = slot
+            value = values.get(name, MISSING)
+            if value is MISSING:
+                if unset is None:
+                    self._special(slot, value, needed, run)
+                else:
+                    pieces.append(unset)
+            elif plain:
+                try:
+                    pieces.append(prefix + SIMPLE.get(type(value), plain_encode)(value))
+                except IdentifierError as error:
+                    raise self._failure(slot, error) from None
+            elif counts and is_made(value):
+                if value.__dict__["__xpm__"].meta is not True:
+                    pieces.append(_Deferred(value, slot, MISSING))
+                    needed.append((value, False))
+                    self.deferred = True
             else:
                 self._special(slot, value, needed, run)
         if info.init_tasks:
@@ -152,6 +169,7 @@ class _Frame:
         return IdentifierError(f"{self.info.type.name}.{slot.name}: {error}{at(self.info.location)}")
 
     def _defer(self, task: Any, needed: list[Edge]) -> None:
+        self.deferred = True
         self.pieces.append(_Deferred(task, None, MISSING))
         needed.append((task, False))
 
@@ -182,10 +200,10 @@ class _Frame:
         """The parameter counts, unless it equals the default given."""
         if not slot.argument.holds_configs:
             if default is MISSING or not _same(value, default):
-                self.pieces.append(slot.prefix)
-                self.pieces.append(self._plain(slot, value))
+                self.pieces.append(slot.prefix + self._plain(slot, value))
             return
-        self.kept.extend((value, default))
+        self.deferred = True
+        self.kept.append((value, default))
         for side in (value, default):  # whatever its mark, a default is compared
             needed.extend([(side, False)] if is_made(side) else edges(side))
         self.pieces.append(_Deferred(value, slot, default))
@@ -216,24 +234,28 @@ class _Frame:
 
     def finish(self) -> bytes:
         """All digests are known: hash."""
+        if not self.deferred:
+            return sha256(b"".join(self.pieces)).digest()  # type: ignore[arg-type]
         encoder = Encoder(self._encode_config, lambda item: self._set_key(item, encoder))
-        data = bytearray()
-        for piece in self.pieces:
-            if type(piece) is bytes:
-                data += piece
-            elif isinstance(piece, _Deferred) and not self._is_default(piece, encoder):
-                if piece.slot is not None:
-                    data += piece.slot.prefix
-                try:
-                    data += encoder.encode(piece.value)
-                except IdentifierError as error:
-                    raise (self._failure(piece.slot, error) if piece.slot else error) from None
-        return sha256(data).digest()
+        return sha256(b"".join([self._bytes_of(piece, encoder) for piece in self.pieces])).digest()
+
+    def _bytes_of(self, piece: bytes | _Deferred, encoder: Encoder) -> bytes:
+        if type(piece) is bytes:
+            return piece
+        assert type(piece) is _Deferred
+        if piece.default is not MISSING and self._is_default(piece, encoder):
+            return b""
+        slot = piece.slot
+        if is_made(piece.value):
+            return (slot.prefix if slot else b"") + self._encode_config(piece.value, False)
+        assert slot is not None
+        try:
+            return slot.prefix + encoder.encode(piece.value)
+        except IdentifierError as error:
+            raise self._failure(slot, error) from None
 
     def _is_default(self, piece: _Deferred, encoder: Encoder) -> bool:
         value, default = piece.value, piece.default
-        if default is MISSING:
-            return False
         if next(edges([value, default]), None) is None:
             return _same(without_dropped(value), without_dropped(default))
         # Configurations are the same when their bytes are.
@@ -248,7 +270,7 @@ class _Frame:
             self.seen_instances = met
 
     def _set_key(self, item: Any, encoder: Encoder) -> tuple[bytes, int, int]:
-        """The place of an element of a set. Equal instances: those met before, then in the order made."""
+        """The place of an element of a set. Equal instances: those met before, then as they were made."""
         digest = sha256(self._encode_apart(item, encoder, True)).digest()
         if not (is_made(item) and item.__xpm_instance__):
             return digest, 0, 0

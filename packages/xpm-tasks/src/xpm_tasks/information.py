@@ -7,7 +7,8 @@ attribute costs. Everything else known of the object is in ``config.__xpm__``.
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xpm_tasks.errors import (
     GeneratedValueError,
@@ -17,11 +18,11 @@ from xpm_tasks.errors import (
 )
 from xpm_tasks.fields import MISSING
 from xpm_tasks.locations import Location, at, user_location
-from xpm_tasks.types.base import Mismatch, short
+from xpm_tasks.types.base import Mismatch, Type, short
 from xpm_tasks.walk import configs_in, is_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from xpm_tasks.arguments import Argument
@@ -59,6 +60,8 @@ class ConfigInformation:
     sealed = False
     #: ``setmeta``: True leaves the object out of identifiers, False keeps it in, None says nothing.
     meta: bool | None = None
+    #: The types given to a generic class: ``Box[int].C(...)``.
+    bindings: Mapping[TypeVar, Type] = MappingProxyType({})
     #: The task that makes this configuration.
     output_of: Task | None = None
     #: Run before the object is used.
@@ -162,7 +165,8 @@ class ConfigInformation:
         if type(given) is TaggedValue:
             value = given.value
         try:
-            checked = argument.type.check(value)
+            type_ = argument.type.substitute(self.bindings) if self.bindings else argument.type
+            checked = type_.check(value)
         except Mismatch as error:
             raise self._mismatch(argument, error) from None
         if argument.holds_configs:
@@ -294,6 +298,17 @@ class ConfigInformation:
 
             raise SubmissionError(f"{self.type.name} was not submitted: there is nothing to wait for")
         return self.job.wait()
+
+    # --- Other processes ---
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What belongs to the experiment stays in its process; the class knows its own description.
+        local = ("type", "job", "summary", "resources", "watched", "completed")
+        return {name: value for name, value in self.__dict__.items() if name not in local}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.type = type(self.pyobject).__xpmtype__
 
     def __repr__(self) -> str:
         return f"<information on {self.type.name}{', sealed' if self.sealed else ''}>"

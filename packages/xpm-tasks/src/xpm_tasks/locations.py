@@ -19,6 +19,9 @@ class Location(tuple[str, int]):
         """Make one from the path of the file, as Python knows it, and the line, starting at 1."""
         return super().__new__(cls, (file, line))
 
+    def __getnewargs__(self) -> tuple[str, int]:
+        return self.file, self.line
+
     @property
     def file(self) -> str:
         """Path of the file."""

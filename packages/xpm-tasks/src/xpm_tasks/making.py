@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from xpm_tasks.errors import MissingParameterError, NotAnInstanceError, ReadOnlyError
 from xpm_tasks.fields import MISSING
@@ -11,16 +11,25 @@ from xpm_tasks.locations import Location, at, user_location
 
 if TYPE_CHECKING:
     from xpm_tasks.typeinfo import ObjectType
+    from xpm_tasks.types.base import Type
 
 
-def make_config(cls: Any, values: dict[str, Any]) -> Any:
-    """Make a configuration object: what ``Model.C(...)`` does."""
+def make_config(cls: Any, values: dict[str, Any], bindings: dict[TypeVar, Type] | None = None) -> Any:
+    """Make a configuration object: what ``Model.C(...)`` does.
+
+    Args:
+        cls: The class of configuration objects.
+        values: Its parameters.
+        bindings: What the type variables of a generic class stand for.
+    """
     type_: ObjectType = cls.__xpmtype__
     location = user_location(2)
     if type_.deprecation is not None:
         type_.deprecation.warn(location)
     config = object.__new__(cls)
     info = ConfigInformation(config, type_, location)
+    if bindings:
+        info.bindings = bindings
     config.__dict__["__xpm__"] = info
     arguments = type_.arguments
     for name, value in values.items():
@@ -59,7 +68,8 @@ class ConfigMixin:
         setter = info.type.deprecated_setter(name)
         if setter is not None:
             setter(self, value, user_location())
-        elif hasattr(getattr(type(self), name, None), "__set__"):
+        elif _is_dunder(name) or hasattr(getattr(type(self), name, None), "__set__"):
+            # Libraries keep what they know of a configuration in attributes that cannot be parameters.
             object.__setattr__(self, name, value)
         else:
             raise unknown_parameter(info.type, name)
@@ -128,10 +138,19 @@ class ConfigMixin:
         return clone_into(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError(
-            f"{self.__xpm__.type.name} cannot be pickled: use xpm_tasks.save(config, folder), or "
-            "state_dict(config)"
-        )
+        # Instances go to other processes (the workers of a data loader) with what they were made from.
+        return object.__new__, (type(self),), {"__xpm__": self.__xpm__, **self.__xpm__.values}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        from xpm_tasks.frozen import freeze_values
+
+        self.__dict__.update(state)
+        if self.__xpm__.sealed:
+            freeze_values(self.__dict__)
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _no_attribute(type_: ObjectType, name: str) -> AttributeError:

@@ -15,7 +15,7 @@ import sys
 import warnings
 from abc import ABCMeta
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, ForwardRef
+from typing import TYPE_CHECKING, Annotated, Any, ForwardRef
 
 from xpm_tasks.annotations import ParameterKind, kind_of
 from xpm_tasks.declarations import Declaration
@@ -70,9 +70,20 @@ class ConfigMeta(ABCMeta):
             f"and {cls.__name__}.C({shown}).instance() for an instance of it"
         )
 
+    def _subscript(cls, arguments: Any) -> Any:
+        """``Box[int]``: what `typing` gives, with a ``C`` that holds to the types."""
+        from xpm_tasks.generics import BoundClass
+
+        if not hasattr(cls, "__class_getitem__"):
+            raise TypeError(f"{cls.__qualname__} is not a generic class: write {cls.__name__} alone")
+        alias = cls.__class_getitem__(arguments)
+        alias.__dict__["C"] = alias.__dict__["XPMConfig"] = BoundClass(alias)
+        return alias
+
     if not TYPE_CHECKING:
-        # Checkers must not see it: they would take its signature for that of the class.
+        # Checkers must not see them: they would take the signature for that of the class.
         __call__ = _refuse_call
+        __getitem__ = _subscript
 
 
 class MadeMeta(ConfigMeta):
@@ -218,6 +229,11 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
     value = scopes.get(first)
     for name in others:
         value = getattr(value, name, None)
+    if value is Annotated:  # the kind is further on
+        try:
+            value = eval(match.string, dict(scopes))
+        except (NameError, AttributeError, TypeError, SyntaxError):  # not a parameter, or told of below
+            return None
     return kind_of(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xpm_tasks.errors import ConfigurationError, MissingParameterError, ValidationError
-from xpm_tasks.frozen import freeze
+from xpm_tasks.frozen import freeze_values
 from xpm_tasks.generators import EmptyContext, GenerationContext
 from xpm_tasks.locations import at
 from xpm_tasks.types.base import Mismatch
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from xpm_tasks.hooks import SubmitHook
     from xpm_tasks.information import ConfigInformation
     from xpm_tasks.tasks import Task
-
-
-_CONTAINERS = (list, dict, set, tuple)
 
 
 class Summary(NamedTuple):
@@ -179,7 +176,7 @@ def seal(
     if info.digest is None:
         info.loop_digest = digest
     for node in nodes:
-        _freeze(node.config)
+        freeze_values(node.config.__dict__)
         node.config.__xpm__.summary = _summarize(node.config)
     return digest
 
@@ -211,14 +208,6 @@ def _file_name(step: str) -> str:
     if step in ("", ".", ".."):
         return "%" + step.replace(".", "%2E")
     return step.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
-
-
-def _freeze(config: Any) -> None:
-    """Let nothing change the containers that a configuration holds."""
-    values = config.__dict__
-    for name, value in values.items():
-        if type(value) in _CONTAINERS:
-            values[name] = freeze(value)
 
 
 def generated_paths(root: Config) -> list[str]:

@@ -45,7 +45,6 @@ class ExperimentTUI(App[int]):
         scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
         scrollbar-color: $primary 50%; scrollbar-background: $surface; scrollbar-corner-color: $surface;
     }
-    Screen { background: $background; color: $foreground; }
     Toast { max-width: 80; }
     """
 

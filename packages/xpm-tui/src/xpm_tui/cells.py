@@ -121,7 +121,7 @@ def progress(levels: tuple[float, ...], width: int) -> Cell:
     numbers = f" {_percent(levels[0])}"
     if len(levels) > 1 and width >= 20:
         numbers += f" › {_percent(levels[-1])}"
-    room = width - len(numbers)
+    room = min(width, 26) - len(numbers)
     if room < 3:
         return (Piece(numbers.strip(), Tone.RUNNING),)
     full, empty = words.bar(levels[0], room)
@@ -132,11 +132,16 @@ def _percent(share: float) -> str:
     return f"{int(min(max(share, 0.0), 1.0) * 100):3d}%"
 
 
+def length(cell: Cell) -> int:
+    """Return how wide a cell is."""
+    return sum(cell_len(piece.text) for piece in cell)
+
+
 def fit(cell: Cell, width: int, *, right: bool = False) -> Cell:
     """Return a cell that is exactly so wide; `…` stands for what is left out."""
-    length = sum(cell_len(piece.text) for piece in cell)
-    if length <= width:
-        padding = Piece(" " * (width - length))
+    spare = width - length(cell)
+    if spare >= 0:
+        padding = Piece(" " * spare)
         return (padding, *cell) if right else (*cell, padding)
     fitted: list[Piece] = []
     left = width - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
@@ -34,7 +34,7 @@ class Column(Generic[R]):
     cell: Callable[[R, Context], Cell]
     #: Cells that it needs at least.
     least: int
-    #: Cells that it can use; more are given to nobody.
+    #: Cells that it can use, if what it shows is that long.
     most: int
     #: Where room is short, columns with a small rank go first.
     rank: int
@@ -49,7 +49,7 @@ class Placed(NamedTuple, Generic[R]):
     width: int
 
 
-def place(columns: Sequence[Column[R]], width: int) -> list[Placed[R]]:
+def place(columns: Sequence[Column[R]], width: int, needs: Mapping[str, int]) -> list[Placed[R]]:
     """Return the columns that fit with their widths, in order.
 
     Those of the lowest rank are left out until the others have what they need at least; what is left then is
@@ -58,14 +58,20 @@ def place(columns: Sequence[Column[R]], width: int) -> list[Placed[R]]:
     Args:
         columns: all of them.
         width: cells that there are.
+        needs: by title, how wide the longest cell is.
     """
+    least = {
+        column.title: min(column.least, max(needs.get(column.title, column.least), len(column.title)))
+        for column in columns
+    }
     kept = sorted(columns, key=lambda column: -column.rank)
-    while len(kept) > 1 and sum(column.least + GAP for column in kept) - GAP > width:
+    while len(kept) > 1 and sum(least[column.title] + GAP for column in kept) - GAP > width:
         kept.pop()
-    widths = {column.title: column.least for column in kept}
+    widths = {column.title: least[column.title] for column in kept}
     spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
     growing = kept
-    while spare > 0 and (growing := [column for column in growing if widths[column.title] < column.most]):
+    most = {column.title: min(column.most, needs.get(column.title, column.most)) for column in kept}
+    while spare > 0 and (growing := [c for c in growing if widths[c.title] < most[c.title]]):
         for column in growing[:spare]:
             widths[column.title] += 1
         spare -= min(spare, len(growing))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -40,7 +41,7 @@ def job(task: str, number: int, state: str = "DONE", **fields: Any) -> JobRecord
     status = Status(
         state=JobState[state] if known else JobState.ERROR, reason=None if known else FailureReason[state]
     )
-    identifier = f"{number * 2654435761 % (1 << 64):016x}" * 4
+    identifier = hashlib.sha256(str(number).encode()).hexdigest()
     record = JobRecord(
         job_id=f"{task}/{identifier}", task_id=task, identifier=identifier, status=status, launcher="direct"
     )

@@ -16,9 +16,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from xpm_tui.cells import Cell, Piece, Tone, fit, text
+from xpm_tui.cells import Cell, Piece, Tone, fit, length, text
 from xpm_tui.columns import GAP, Column, Context, Placed, place
-from xpm_tui.window import KEPT, Window
+from xpm_tui.window import KEPT, PAGE, Window
 
 R = TypeVar("R")
 
@@ -111,6 +111,8 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
         self._asked: tuple[int, int] | None = None
         self._marked: dict[str, datetime] = {}
         self._placed: list[Placed[R]] = []
+        #: How wide the longest cell of each column is, of those that were seen.
+        self._needs: dict[str, int] = {}
         self._followed: str | None = None
 
     # --- Rows
@@ -124,6 +126,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
         """Take in rows, from the beginning of a page on."""
         self._asked = None
         self.window.put(offset, rows, total)
+        self._measure(rows[:PAGE])
         self._resize(total)
         self._keep_place()
         self._want()
@@ -145,6 +148,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
         self._asked = None
         self._followed = None
         self._marked.clear()
+        self._needs.clear()
         self.cursor = 0
         self.scroll_to(y=0, animate=False)
         self._want()
@@ -170,6 +174,19 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
     def _resize(self, total: int) -> None:
         self.virtual_size = Size(self.size.width, total + _HEAD)
         self.cursor = self.validate_cursor(self.cursor)
+
+    def _measure(self, rows: Sequence[R]) -> None:
+        """Give columns as much room as their cells need; never less than before, so that nothing jumps."""
+        now = self._now()
+        for column in self._columns:
+            context = Context(column.most, now)
+            longest = max((length(column.cell(row, context)) for row in rows), default=0)
+            self._needs[column.title] = max(self._needs.get(column.title, 0), longest)
+        self._choose_columns()
+
+    def _choose_columns(self) -> None:
+        width = self.scrollable_content_region.width - _GUTTER
+        self._placed = place(self._columns, width, self._needs)
 
     def _keep_place(self) -> None:
         """Keep the cursor on its row, wherever that is now; at the top it stays at the top."""
@@ -244,7 +261,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
 
     def on_resize(self) -> None:
         """Choose the columns that fit."""
-        self._placed = place(self._columns, self.scrollable_content_region.width - _GUTTER)
+        self._choose_columns()
         self._resize(self.window.total or 0)
         self.watch_cursor(self.cursor, self.cursor)
         self._want()

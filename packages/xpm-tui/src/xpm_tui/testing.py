@@ -24,7 +24,9 @@ from xpm_workspace.records import (
     LogPart,
     RunRecord,
     ServiceRecord,
+    TaskGraph,
 )
+from xpm_workspace.task_graph import task_graph_of
 
 #: What time it is in the sample.
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=timezone.utc)
@@ -170,6 +172,10 @@ class SampleMonitor:
         """See `Monitor`."""
         self._asked()
         return sorted(record.job_id for record in self.jobs_by_id.values() if job_id in record.depends_on)
+
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """See `Monitor`."""
+        return task_graph_of(self.jobs(experiment_id=experiment_id, run_id=run_id, limit=None).jobs)
 
     def orphans(self) -> list[str]:
         """See `Monitor`."""

@@ -10,6 +10,7 @@
     ├── UnknownExperiment          no such experiment or run (also KeyError)
     ├── FilterError                a filter that cannot be understood; points at the column
     ├── SettingsError              the settings file is wrong, or lacks what was asked
+    ├── NoFrontend                 no installed package has the monitor that is asked for
     ├── ServiceUnavailable         a service cannot be made again from what is stored
     └── UnsafePath                 an operation would have left the workspace
 
@@ -88,6 +89,10 @@ class FilterError(WorkspaceError, ValueError):
 
 class SettingsError(WorkspaceError):
     """The settings file cannot be read, or has no such workspace. The message names the file and the key."""
+
+
+class NoFrontend(WorkspaceError):
+    """No installed package has the monitor that is asked for, or it cannot do what is asked."""
 
 
 class ServiceUnavailable(WorkspaceError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from xpm_workspace.controller import Controller
+from xpm_workspace.errors import NoFrontend
 from xpm_workspace.monitor import Monitor
 
 #: Entry points of frontends.
@@ -88,12 +89,12 @@ class HostingFrontend(Frontend, Protocol):
     def host(self, target: Callable[[], Target], work: Callable[[], int]) -> int:
         """Run `work` here and show it from another thread, from its first line of log.
 
-        The experiment keeps the main thread: its handlers of signals, and libraries that insist on that thread,
-        work as they do without a monitor.
+        The experiment keeps the main thread: its handlers of signals, and libraries that insist on that
+        thread, work as they do without a monitor.
 
         Args:
-            target: opens what is shown; raises `WorkspaceError` as long as there is nothing to show. Called in
-                another thread; the monitor that it opens is closed in the end.
+            target: opens what is shown; raises `WorkspaceError` as long as there is nothing to show. Called
+                in another thread; the monitor that it opens is closed in the end.
             work: runs the experiment. `KeyboardInterrupt` is raised in it when somebody wants to stop it.
 
         Returns:
@@ -104,6 +105,37 @@ class HostingFrontend(Frontend, Protocol):
             BaseException: what `work` raised, once the terminal is as it was.
         """
         ...
+
+
+#: What to install for the monitors of ours.
+_PACKAGES = {"web": "xpm-web", "console": "xpm-tui"}
+
+
+def find_frontend(name: str) -> Any:
+    """Return a frontend by its name; nothing else is imported.
+
+    Args:
+        name: `web`, `console`, or the entry point of a third party.
+
+    Returns:
+        A `Frontend`; it may be a `BackgroundFrontend` or a `HostingFrontend` as well.
+
+    Raises:
+        NoFrontend: it is not installed, or cannot be imported.
+    """
+    from importlib.metadata import entry_points
+
+    found = {entry_point.name: entry_point for entry_point in entry_points(group=GROUP)}
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        hint = f"pip install {_PACKAGES[name]}" if name in _PACKAGES else "install the package that has it"
+        raise NoFrontend(f"there is no monitor {name!r} (installed: {known}); {hint}")
+    try:
+        return found[name].load()
+    except ImportError as error:
+        raise NoFrontend(
+            f"the monitor {name!r} cannot be used: {error}; install its package again"
+        ) from error
 
 
 class WebPages(Protocol):

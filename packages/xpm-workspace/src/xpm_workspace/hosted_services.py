@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from importlib.metadata import entry_points
 from typing import Any
 
 from xpm_workspace.errors import ServiceUnavailable, WorkspaceError
@@ -113,6 +112,8 @@ def make_service(run: RunLayout, service_id: str) -> ServiceLike:
     Raises:
         ServiceUnavailable: the run has no such service, or it cannot be made.
     """
+    from importlib.metadata import entry_points  # takes longer than all that looking at a workspace needs
+
     content = read_services(run).get(service_id)
     if content is None:
         raise ServiceUnavailable(f"{run.experiment.experiment_id} has no service {service_id!r}")

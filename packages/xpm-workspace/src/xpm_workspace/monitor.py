@@ -29,6 +29,7 @@ from xpm_workspace.records import (
     LogPart,
     RunRecord,
     ServiceRecord,
+    TaskGraph,
 )
 
 T = TypeVar("T")
@@ -53,8 +54,8 @@ class Monitor(Protocol):
     """Something that can be shown: a live experiment, a dead workspace, a remote one.
 
     Safe to use from several threads. `changes` and `watch` raise a `WorkspaceError` or an `OSError` while the
-    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again later
-    with the last position; the monitor itself stays good.
+    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again
+    later with the last position; the monitor itself stays good.
     """
 
     def experiments(self) -> list[ExperimentRecord]:
@@ -120,6 +121,18 @@ class Monitor(Protocol):
 
     def dependents(self, job_id: str) -> list[str]:
         """Return the jobs that need a job, in any run."""
+        ...
+
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """Return which tasks of a run need which: what is left to draw when there are too many jobs.
+
+        Args:
+            experiment_id: the experiment.
+            run_id: the run; by default, its current one.
+
+        Raises:
+            UnknownExperiment: no such experiment or run.
+        """
         ...
 
     def orphans(self) -> list[str]:
@@ -265,6 +278,10 @@ class LocalMonitor:
         """See `Monitor`."""
         return self._read(lambda reader: reader.dependents(job_id))
 
+    def task_graph(self, experiment_id: str, run_id: str | None = None) -> TaskGraph:
+        """See `Monitor`."""
+        return self._read(lambda reader: reader.task_graph(experiment_id, run_id))
+
     def complete_job_ids(self, prefix: str, limit: int = 50) -> list[str]:
         """Return job ids that begin with a text, for completion in a shell."""
         return self._read(lambda reader: reader.complete_job_ids(prefix, limit))
@@ -395,8 +412,8 @@ class LocalMonitor:
         """Take up what happened on disk, or see that somebody does.
 
         Raises:
-            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say that
-                all jobs are removed.
+            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say
+                that all jobs are removed.
         """
         self.workspace.require()
         with self._guard:

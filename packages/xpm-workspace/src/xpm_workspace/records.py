@@ -21,6 +21,9 @@ __all__ = [
     "ProgressLevel",
     "RunRecord",
     "ServiceRecord",
+    "TaskEdge",
+    "TaskGraph",
+    "TaskNode",
 ]
 
 
@@ -187,6 +190,35 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[JobRecord, ...]
     #: How many there are in all; absent unless it was asked for.
     total: int | None = None
+
+
+class TaskNode(msgspec.Struct, frozen=True, kw_only=True):
+    """All jobs of one task in a run."""
+
+    #: Lower-case dotted name of the task.
+    task_id: str
+    #: Its jobs by state.
+    jobs: JobCounts
+
+
+class TaskEdge(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs of one task need jobs of another one (or of the same)."""
+
+    #: The task that is needed.
+    needed: str
+    #: The task that needs it.
+    by: str
+    #: How many pairs of jobs.
+    count: int
+
+
+class TaskGraph(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tasks of a run need which."""
+
+    #: By task id.
+    tasks: tuple[TaskNode, ...]
+    #: What is needed may be of an earlier run, and have no node here.
+    edges: tuple[TaskEdge, ...]
 
 
 class LogPart(msgspec.Struct, frozen=True, kw_only=True):

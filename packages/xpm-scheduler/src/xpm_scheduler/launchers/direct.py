@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from xpm_scheduler.launchers.base import Handle, Launcher
 from xpm_scheduler.launchers.gpus import GpuPool
 from xpm_scheduler.launchers.process import LocalProcess
-from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
+from xpm_scheduler.launchers.warm import ForkServerGone, WarmStart, WarmStartFailed
 from xpm_scheduler.outcome import Exit
 from xpm_scheduler.plan import JobSpec
 from xpm_workspace.layout import JobLayout
@@ -26,6 +26,8 @@ logger = logging.getLogger("xpm.scheduler")
 
 #: Fork servers that one launcher keeps; jobs with yet another environment start cold.
 _MAX_FORK_SERVERS = 4
+#: Fork servers that one job is asked of, before all start cold.
+_PATIENCE = 3
 #: Variables that differ from job to job, given with each request.
 _JOB_VARIABLES = ("XPM_", "CUDA_VISIBLE_DEVICES")
 
@@ -90,16 +92,28 @@ class DirectLauncher(Launcher):
 
     async def _start(self, spec: JobSpec) -> Handle:
         if self._preload is not None:
-            own = {name: v for name, v in spec.environ.items() if name.startswith(_JOB_VARIABLES)}
-            shared = {name: v for name, v in spec.environ.items() if name not in own}
             try:
-                warm = await self._warm_start(spec.python, shared, self._preload)
-                if warm is not None:
-                    return await warm.spawn(spec, own)
+                handle = await self._start_warm(spec, self._preload)
+                if handle is not None:
+                    return handle
             except WarmStartFailed as error:
                 logger.warning("jobs start cold from now on: %s", error)
                 self._preload = None
         return _start_cold(spec)
+
+    async def _start_warm(self, spec: JobSpec, preload: Sequence[str]) -> Handle | None:
+        own = {name: v for name, v in spec.environ.items() if name.startswith(_JOB_VARIABLES)}
+        shared = {name: v for name, v in spec.environ.items() if name not in own}
+        for _ in range(_PATIENCE):
+            warm = await self._warm_start(spec.python, shared, preload)
+            if warm is None:
+                return None
+            try:
+                return await warm.spawn(spec, own)
+            except ForkServerGone:
+                logger.info("a fork server is gone, another one takes its place")
+                await self._forget(warm)
+        raise WarmStartFailed(f"{_PATIENCE} fork servers in a row were gone before they had started a job")
 
     async def attach(self, job: JobLayout, record: ProcessRecord) -> Handle | None:
         return LocalProcess(record) if record.type == self.name and record.is_alive() else None
@@ -111,6 +125,15 @@ class DirectLauncher(Launcher):
         for answer in await asyncio.gather(*servers, return_exceptions=True):
             if isinstance(answer, WarmStart):
                 await answer.close()
+
+    async def _forget(self, gone: WarmStart) -> None:
+        """Take a server off the list, if no other job has done so since."""
+        servers = self._warm.get(asyncio.get_running_loop(), {})
+        for key, starting in tuple(servers.items()):
+            started = starting.done() and not starting.cancelled() and starting.exception() is None
+            if started and starting.result() is gone:
+                del servers[key]
+                await gone.close()
 
     async def _warm_start(
         self, python: str, environ: Mapping[str, str], preload: Sequence[str]

@@ -20,7 +20,11 @@ _LEAVE_S = 2.0
 
 
 class WarmStartFailed(Exception):
-    """The fork server could not start, or is gone; plain processes do the same more slowly."""
+    """The fork server could not start; plain processes do the same more slowly."""
+
+
+class ForkServerGone(Exception):
+    """The fork server ended, or was killed; another one can take its place."""
 
 
 class WarmStart:
@@ -86,11 +90,12 @@ class WarmStart:
         """Have a job forked.
 
         Raises:
-            WarmStartFailed: the server is gone; the job was not started.
+            ForkServerGone: the job was not started, or was and nobody knows. It does not run unless the job's
+                record names it, or a process that is gone.
             OSError: no process could be made.
         """
         if not self.alive:
-            raise WarmStartFailed("the fork server is gone")
+            raise ForkServerGone
         self._number += 1
         asked = self._asked[self._number] = asyncio.get_running_loop().create_future()
         request = {"id": self._number, "params": str(spec.job.params), "environ": dict(environ)}
@@ -112,7 +117,7 @@ class WarmStart:
         finally:
             for asked in self._asked.values():
                 if not asked.done():
-                    asked.set_exception(WarmStartFailed("the fork server is gone"))
+                    asked.set_exception(ForkServerGone())
             for child in self._children.values():
                 child.orphaned.set()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Mismatch(Exception):
@@ -62,7 +65,7 @@ class Type:
             Mismatch: a type variable has another type already.
         """
 
-    def substitute(self, bindings: dict[TypeVar, Type]) -> Type:
+    def substitute(self, bindings: Mapping[TypeVar, Type]) -> Type:
         """The type where type variables are replaced."""
         return self
 

@@ -97,6 +97,22 @@ class NoneType_(Type):
         raise Mismatch("None", value)
 
 
+#: How deep containers may be nested. (Configurations have no limit.)
+MAX_DEPTH = 100
+_CONTAINERS = (list, tuple, set, frozenset, dict)
+
+
+def _height(value: Any, known: dict[int, int], left: int = MAX_DEPTH) -> int:
+    """How deep containers are nested; more than `MAX_DEPTH` when it is too deep, or one holds itself."""
+    if left == 0:
+        return MAX_DEPTH + 1
+    if id(value) not in known:
+        items = value.values() if isinstance(value, dict) else value
+        heights = (_height(item, known, left - 1) for item in items if isinstance(item, _CONTAINERS))
+        known[id(value)] = 1 + max(heights, default=0)
+    return known[id(value)]
+
+
 class AnyType(Type):
     """Anything."""
 
@@ -104,6 +120,12 @@ class AnyType(Type):
     holds_configs = True
 
     def check(self, value: Any) -> Any:
+        if isinstance(value, _CONTAINERS) and _height(value, {}) > MAX_DEPTH:
+            raise Mismatch(
+                f"nested at most {MAX_DEPTH} deep",
+                value,
+                hint="use configurations, which may be nested as deep as you like",
+            )
         return value
 
     def narrows(self, other: Type) -> bool:

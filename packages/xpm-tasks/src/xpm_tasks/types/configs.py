@@ -9,6 +9,8 @@ from xpm_tasks.types.basic import ANY, BASIC, EnumType
 from xpm_tasks.types.containers import DictType, ListType, PartsType, SequenceTupleType, SetType, UnionType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xpm_tasks.config import Config
 
 
@@ -78,7 +80,7 @@ class ConfigType(Type):
                 if isinstance(wanted, TypeVarType) and not given.typevars:
                     wanted.bind(given, value, bindings)
 
-    def substitute(self, bindings: dict[TypeVar, Type]) -> Type:
+    def substitute(self, bindings: Mapping[TypeVar, Type]) -> Type:
         if not self.typevars:
             return self
         return ConfigType(self.config_class, tuple(a.substitute(bindings) for a in self.arguments))
@@ -111,7 +113,7 @@ class TypeVarType(Type):
 
     def check(self, value: Any) -> Any:
         if not self.limits:
-            return value
+            return ANY.check(value)
         for limit in self.limits:
             try:
                 return limit.check(value)
@@ -130,7 +132,7 @@ class TypeVarType(Type):
             raise Mismatch(f"{known.name} (as {self.name} is elsewhere in this object)", value)
         bindings[self.variable] = joined
 
-    def substitute(self, bindings: dict[TypeVar, Type]) -> Type:
+    def substitute(self, bindings: Mapping[TypeVar, Type]) -> Type:
         return bindings.get(self.variable, self)
 
     def key(self) -> tuple[Any, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xpm_tasks.annotations import Choices
 from xpm_tasks.types.base import Mismatch, Type
 from xpm_tasks.types.basic import NoneType_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _typevars(types: tuple[Type, ...]) -> tuple[TypeVar, ...]:
@@ -21,7 +24,7 @@ class PartsType(Type):
         self.holds_configs = any(part.holds_configs for part in parts)
         self.typevars = _typevars(parts)
 
-    def substitute(self, bindings: dict[TypeVar, Type]) -> Type:
+    def substitute(self, bindings: Mapping[TypeVar, Type]) -> Type:
         return type(self)(*(part.substitute(bindings) for part in self.parts)) if self.typevars else self
 
     def key(self) -> tuple[Any, ...]:
@@ -236,7 +239,7 @@ class CheckedType(PartsType):
     def infer(self, value: Any, bindings: dict[TypeVar, Type]) -> None:
         self.parts[0].infer(value, bindings)
 
-    def substitute(self, bindings: dict[TypeVar, Type]) -> Type:
+    def substitute(self, bindings: Mapping[TypeVar, Type]) -> Type:
         return CheckedType(self.parts[0].substitute(bindings), self.choices)
 
     def key(self) -> tuple[Any, ...]:

@@ -394,7 +394,10 @@ class LogView(Widget, can_focus=True):
     def _rows(self) -> list[Strip]:
         """The lines of the screen: with wrapped lines, they depend on each other."""
         window = self._window
-        state = (self._top, self._left, self._wrapped, self.size, window.end, window.start, self._wanted)
+        state = (
+            *(self._loaded, self._top, self._left, self._wrapped, self.size),
+            *(window.start, window.end, self._wanted),
+        )
         if state != self._laid_out[0]:
             self._laid_out = (state, self._lay_out())
         return self._laid_out[1]

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
+from textual.theme import Theme
 from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
@@ -146,6 +147,7 @@ class JobScreen(LinkedScreen):
     def on_mount(self) -> None:
         """Ask for all."""
         self.tree_.focus()
+        self.app.theme_changed_signal.subscribe(self, self._change_colors)
         self.refresh_all()
 
     def refresh_all(self) -> None:
@@ -185,6 +187,11 @@ class JobScreen(LinkedScreen):
 
     # --- Drawing
 
+    def _change_colors(self, theme: Theme) -> None:
+        if self.details is not None:
+            self._facts.update(self._table(self.details))
+            self._draw_tree(self.details)
+
     def _styled(self, cell: Cell) -> Text:
         """A cell in the colours of the theme."""
         line = Text(end="")
@@ -197,22 +204,24 @@ class JobScreen(LinkedScreen):
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
-        ended = words.full_moment(job.ended_at)
-        took = job_duration(job, now)
+        state = self._styled(cells.job_status(job.status))
+        if job.exit_code:
+            state.append(f", exit code {job.exit_code}")
+        if job.attempts > 1:
+            state.append(f", try {job.attempts}")
+        used = (job_duration(job, now), words.size(job.peak_memory_bytes), _processor(job))
+        where = (job.host, job.launcher and f"({job.launcher})")
         rows: list[tuple[str, Text | str]] = [
-            ("state", self._styled(cells.job_status(job.status))),
+            ("state", state),
             ("message", self._styled(cells.text(job.message or "", cells.Tone.FAILED))),
             ("progress", self._progress(job)),
-            ("task", words.visible(job.task_id)),
-            ("identifier", job.identifier),
+            ("job", words.visible(job.job_id)),
             ("tags", words.visible(words.tags(job.tags))),
-            ("times", " → ".join(filter(None, (words.full_moment(job.started_at), ended)))),
-            ("duration", took + (f", try {job.attempts}" if job.attempts > 1 else "")),
             ("submitted", words.full_moment(job.submitted_at)),
-            ("memory", words.size(job.peak_memory_bytes)),
-            ("processor", words.duration(job.cpu_time_s)),
-            ("host", words.visible(" ".join(filter(None, (job.host, job.launcher and f"({job.launcher})"))))),
-            ("exit code", "" if not job.exit_code else str(job.exit_code)),
+            ("started", words.full_moment(job.started_at)),
+            ("ended", words.full_moment(job.ended_at)),
+            ("used", ", ".join(filter(None, used))),
+            ("host", words.visible(" ".join(filter(None, where)))),
             ("folder", words.visible(details.folder) + ("" if job.folder else " (removed)")),
         ]
         for name, value in rows:
@@ -295,6 +304,10 @@ def job_log_screen(link: Link, job_id: str) -> LogScreen:
     """Return a screen of what a job printed."""
     title = (link.title, words.short_id(job_id))
     return LogScreen(link.desk, title, [JobLog(link.monitor, job_id, stream) for stream in ("out", "err")])
+
+
+def _processor(job: JobRecord) -> str:
+    return "" if job.cpu_time_s is None else f"{words.duration(job.cpu_time_s)} of processor"
 
 
 def _grown(details: Details) -> object:

@@ -66,6 +66,7 @@ class LogScreen(BarScreen):
         self._shown = 0
         self.view = LogView(desk, sources[0])
         self._input = Input(placeholder="search for")
+        self._input.cursor_blink = False
 
     def compose_content(self) -> ComposeResult:
         yield self.view
@@ -94,6 +95,7 @@ class LogScreen(BarScreen):
 
     def action_search(self) -> None:
         """Ask what to search for."""
+        self._input.value = ""
         self._input.display = True
         self._input.focus()
 

@@ -78,6 +78,7 @@ class MainScreen(LinkedScreen):
         self._switcher = ContentSwitcher(initial="experiments")
         self._tabs = TabsBar()
         self._filter = Input(placeholder='@state = RUNNING and model ~ "bert"', id="filter")
+        self._filter.cursor_blink = False
         self._wrong = Static(id="wrong", markup=False)
         self._experiment_id = experiment_id
         self.jobs.query_ = Query(experiment_id=experiment_id)

@@ -18,7 +18,7 @@ from xpm_workspace.monitor import Monitor
 from xpm_workspace.records import Changes, JobRecord
 
 COLUMNS: list[Column[JobRecord]] = [
-    Column(title="Status", cell=lambda job, _: cells.job_status(job.status), least=11, most=13, rank=10),
+    Column(title="Status", cell=lambda job, _: cells.job_status(job.status), least=13, most=13, rank=10),
     Column(title="Task", cell=lambda job, _: cells.text(job.task_id, Tone.NAME), least=16, most=40, rank=9),
     Column(title="Job", cell=lambda job, _: cells.text(job.identifier, Tone.DIM), least=10, most=64, rank=8),
     Column(

@@ -279,6 +279,17 @@ SELECT 1 FROM experiments WHERE experiment_id = :experiment_id;
 -- What a job needs in a run.
 SELECT needs FROM dependencies WHERE run = :run AND job = :job ORDER BY position;
 
+-- name: run_tasks
+-- Jobs of a run by task and state.
+SELECT j.task_id, j.state, COUNT(*) FROM job_runs m JOIN jobs j ON j.key = m.job WHERE m.run = :run
+GROUP BY j.task_id, j.state ORDER BY j.task_id;
+
+-- name: run_task_edges
+-- Which tasks of a run need which; what is needed need not be in the run.
+SELECT substr(d.needs, 1, instr(d.needs, '/') - 1) AS needed, j.task_id, COUNT(*)
+FROM dependencies d JOIN jobs j ON j.key = d.job WHERE d.run = :run GROUP BY needed, j.task_id
+ORDER BY needed, j.task_id;
+
 -- name: job_dependents
 -- Which jobs need a job, in any run.
 SELECT DISTINCT j.job_id FROM dependencies d JOIN jobs j ON j.key = d.job WHERE d.needs = :job_id ORDER BY j.job_id;

@@ -21,8 +21,12 @@ from xpm_workspace.records import (
     JobRecord,
     RunRecord,
     ServiceRecord,
+    TaskEdge,
+    TaskGraph,
+    TaskNode,
 )
 from xpm_workspace.service_files import service_record
+from xpm_workspace.task_graph import count_states
 
 #: More changes than this at once are not listed: reading again is cheaper.
 MAX_CHANGES = 2000
@@ -42,16 +46,6 @@ ORDERS = {
 }
 
 _NEVER_NULL = frozenset({"state", "task", "id"})
-
-_COUNTED = {
-    "DONE": "done",
-    "ERROR": "failed",
-    "RUNNING": "running",
-    "SCHEDULED": "scheduled",
-    "WAITING": "waiting",
-    "READY": "waiting",
-    "UNSCHEDULED": "unscheduled",
-}
 
 
 class Reader:
@@ -195,6 +189,21 @@ class Reader:
         """Return the jobs that need a job."""
         return [row[0] for row in self.database.rows("job_dependents", job_id=job_id)]
 
+    def task_graph(self, experiment_id: str, run_id: str | None) -> TaskGraph:
+        """Return which tasks of a run need which."""
+        with self.database.snapshot():
+            run = self._run_key(experiment_id, run_id)
+            states: dict[str, list[tuple[str, int]]] = {}
+            for task_id, state, number in self.database.rows("run_tasks", run=run):
+                states.setdefault(task_id, []).append((state, number))
+            edges = self.database.rows("run_task_edges", run=run)
+            return TaskGraph(
+                tasks=tuple(
+                    TaskNode(task_id=task, jobs=count_states(found)) for task, found in states.items()
+                ),
+                edges=tuple(TaskEdge(needed=needed, by=by, count=count) for needed, by, count in edges),
+            )
+
     def orphans(self) -> list[str]:
         """Return the jobs that have a folder but belong to no kept run."""
         return [row[0] for row in self.database.rows("orphans")]
@@ -260,11 +269,7 @@ class Reader:
         )
 
     def _counts(self, run: int) -> JobCounts:
-        counts = dict.fromkeys(JobCounts.__struct_fields__, 0)
-        for state, number in self.database.rows("run_counts", run=run):
-            counts[_COUNTED.get(state, "unscheduled")] += number
-            counts["total"] += number
-        return JobCounts(**counts)
+        return count_states(self.database.rows("run_counts", run=run))
 
     def _jobs(self, keys: Iterable[tuple[int, int | None]]) -> Iterable[JobRecord]:
         for job, run in keys:

@@ -1,0 +1,39 @@
+"""The entry point `web` of `experimaestro.monitors`."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xpm_web.server import Server
+    from xpm_workspace.frontends import Options, Target
+
+
+class WebFrontend:
+    """Shows a workspace in browsers (`xpm_workspace.frontends.BackgroundFrontend`)."""
+
+    def start(self, target: Target, options: Options) -> Server:
+        """Serve in the background.
+
+        Raises:
+            OSError: the address cannot be listened on.
+            WeakToken: the secret can be guessed.
+        """
+        from xpm_web.server import Server
+
+        server = Server(target, options)
+        if options.on_ready is not None:
+            options.on_ready(server.url)
+        return server
+
+    def show(self, target: Target, options: Options) -> int:
+        """Serve until the person presses Ctrl+C; return the exit code."""
+        with contextlib.closing(self.start(target, options)), contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+        return 0
+
+
+#: The entry point.
+frontend = WebFrontend()
