@@ -34,7 +34,7 @@ class ProcessWebService(WebService):
     path: ClassVar[str] = "/"
     #: Seconds between SIGTERM and SIGKILL.
     grace_s: ClassVar[float] = 10.0
-    #: A longer log is cut: its last part goes to a file beside it (`out.1`), and it starts again.
+    #: A longer log is cut: its last part goes to a file beside it (`out.cut`), and it starts again.
     max_log_bytes: ClassVar[int] = 64 << 20
 
     _command: GuardedCommand | None
