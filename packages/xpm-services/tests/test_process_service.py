@@ -16,6 +16,7 @@ from typing import ClassVar
 import pytest
 
 from xpm_services import ProcessWebService, ServiceFailed, ServiceState, guard
+from xpm_services.log_files import tail
 from xpm_services.testing import SERVER, WAIT_S, Heard, Impatient, Server, is_gone, wait_until_gone
 from xpm_workspace.layout import RunLayout
 from xpm_workspace.services import PastExperiment
@@ -164,13 +165,14 @@ def test_a_log_does_not_fill_the_disk(server: MakeServer) -> None:
 
     service = server("noisy", kind=Short)
     service.get_url()
-    kept = service.stdout.with_name("out.1")
+    kept = service.stdout.with_name("out.cut")
     deadline = time.monotonic() + WAIT_S
     while service.stdout.stat().st_size or not kept.exists():
         assert time.monotonic() < deadline
         threading.Event().wait(0.05)
     assert kept.stat().st_size == 1 << 20
     assert kept.read_bytes().endswith(b"x\nthe last line\n")
+    assert tail(service.stdout).endswith("\nthe last line")
 
 
 def test_each_start_has_a_log_of_its_own(server: MakeServer) -> None:
