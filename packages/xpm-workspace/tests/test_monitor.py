@@ -337,13 +337,13 @@ def test_what_the_last_writer_left_is_seen_by_who_takes_over(
     timer = threading.Timer(60.0, stop.set)
     timer.start()
     with LocalMonitor(workspace) as monitor:
-        assert not monitor.indexing
-        position = monitor.position()
+        before, position = monitor.indexing, monitor.position()
         live.record_states([{"job": "lib.evaluate/33", "state": "READY"}])
         watching = monitor.watch(position, stop)
         threading.Timer(0.2, owner.close).start()  # it has not written what is new
         changes = next(watching)
-        assert monitor.indexing and [job.state for job in changes.jobs] == ["READY"]
+        assert [job.state for job in changes.jobs] == ["READY"]
+        assert (before, monitor.indexing) == (False, True)
     timer.cancel()
 
 
