@@ -43,11 +43,13 @@ COLUMNS: list[Column[ExperimentRecord]] = [
     Column(
         title="Experiment",
         cell=lambda record, _: cells.text(record.experiment_id, Tone.NAME),
-        least=14,
+        least=16,
         most=44,
         rank=10,
     ),
-    Column(title="Host", cell=lambda record, _: cells.text(record.hostname or "-"), least=8, most=24, rank=7),
+    Column(
+        title="Host", cell=lambda record, _: cells.text(record.hostname or "-"), least=12, most=24, rank=7
+    ),
     Column(
         title="Run",
         cell=lambda record, _: cells.text(record.run.run_id if record.run else "-", Tone.DIM),
@@ -58,7 +60,7 @@ COLUMNS: list[Column[ExperimentRecord]] = [
     Column(
         title="Jobs",
         cell=lambda record, context: cells.counts(record.jobs, context.width),
-        least=16,
+        least=14,
         most=34,
         rank=9,
     ),
