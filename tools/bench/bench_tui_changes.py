@@ -1,7 +1,7 @@
 """Times how soon the terminal monitor answers keys while a thousand jobs a second change.
 
-Another process changes jobs and keeps the index, as a scheduler does. Prints one JSON line: the milliseconds from a
-key to its effect, with and without the changes; and how many changes came.
+Another process changes jobs and keeps the index, as a scheduler does. Prints one JSON line: the milliseconds
+from a key to its effect, with and without the changes; and how many changes came.
 
 Usage: bench_tui_changes.py [--jobs 20000] [--rate 1000] [--seconds 8]
 """
@@ -49,8 +49,8 @@ done = 0
 while time.monotonic() - start < seconds:
     due = int((time.monotonic() - start) * rate)
     if due > done:
-        batch = [{"job": ids[n % 2000], "state": states[(n // 2000) % 2], "transition": "x"} for n in range(done, due)]
-        run.record_states(batch)
+        changes = [(ids[n % 2000], states[n // 2000 % 2]) for n in range(done, due)]
+        run.record_states({"job": job, "state": state, "transition": "x"} for job, state in changes)
         indexer.refresh(runs=[("live", run.run_id)])
         done = due
     time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Times the terminal monitor over a large workspace: opening, moving, filtering, memory; and a log of a gigabyte.
+"""Times the terminal monitor over a large workspace: opening, moving, filtering, memory; and a large log.
 
 Prints one JSON line. Each step is timed from the key to the moment when the rows it shows are there.
 
