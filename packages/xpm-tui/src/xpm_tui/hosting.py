@@ -19,6 +19,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from xpm_tui import words
 from xpm_tui.app import ExperimentTUI
 from xpm_tui.desk import Failed
 from xpm_tui.link import Link
@@ -186,9 +187,10 @@ def describe(error: BaseException) -> tuple[str, list[str]]:
         return "The experiment was interrupted", []
     if isinstance(error, SystemExit):
         return f"The experiment left with the code {error.code}", []
-    lines = [*(str(error) or "").splitlines(), ""]
-    lines += "".join(traceback.format_exception(error)).splitlines()
-    return f"The experiment failed: {type(error).__name__}", lines
+    lines = [*getattr(error, "frames", "").splitlines(), *str(error).splitlines()]
+    if not type(error).__module__.startswith("xpm_"):  # ours say what they have to say
+        lines += ["", *"".join(traceback.format_exception(error)).splitlines()]
+    return f"The experiment failed: {type(error).__name__}", [words.visible(line) for line in lines]
 
 
 def host(open_target: Callable[[], Target], work: Callable[[], int]) -> int:
