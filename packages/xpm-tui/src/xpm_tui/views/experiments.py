@@ -43,7 +43,7 @@ COLUMNS: list[Column[ExperimentRecord]] = [
     Column(
         title="Experiment",
         cell=lambda record, _: cells.text(record.experiment_id, Tone.NAME),
-        least=16,
+        least=14,
         most=44,
         rank=10,
     ),
@@ -56,6 +56,7 @@ COLUMNS: list[Column[ExperimentRecord]] = [
         least=15,
         most=17,
         rank=2,
+        optional=True,
     ),
     Column(
         title="Jobs",
