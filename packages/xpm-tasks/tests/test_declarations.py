@@ -235,9 +235,9 @@ def test_old_path_generator(tmp_path: Path) -> None:
         __xpmid__ = "v.old"
         path: Annotated[Path, pathgenerator("a.txt")]
         meta: Meta[Annotated[Path, pathgenerator("b.txt")]]
-        quoted: "Annotated[Path, pathgenerator('c.txt')]"
+        quoted: Annotated[Path, pathgenerator("c.txt")]
         other: Annotated[Any, "no parameter"]
-        unknown: "Annotated[Nowhere, 'no parameter']"  # type: ignore[name-defined]  # noqa: F821
+        unknown: Annotated[Nowhere, "no parameter"]  # type: ignore[name-defined]  # noqa: F821
 
     made: Any = Model
     assert list(made.__xpmtype__.arguments) == ["path", "meta", "quoted"]
@@ -417,6 +417,11 @@ class Documented(Config):
         layers: Number of layers,
             at least one.
         width (int): Width.
+
+    What follows is no help.
+
+    Example:
+        silent: is not a parameter here
     """
 
     layers: Param[int]

@@ -306,7 +306,7 @@ def test_base_classes_say_what_is_missing() -> None:
     with pytest.raises(NotImplementedError, match=r"SubmitHook\.spec"):
         SubmitHook().spec()
     with pytest.raises(NotImplementedError, match=r"SubmitHook\.process"):
-        SubmitHook().process(Any, None)  # type: ignore[arg-type]
+        SubmitHook().process(Any, None)
 
 
 # --- Hooks and prepares ---
@@ -346,7 +346,7 @@ def test_hooks_once_for_each_specification(submitter: FakeSubmitter) -> None:
     assert sorted(hook.spec() for hook in hooks) == [11, 17]  # type: ignore[type-var]
     for hook in hooks:
         hook.process(task.job, None)
-    assert task.job.environ["JAVA"] in ("11", "17")  # type: ignore[attr-defined]
+    assert task.job.environ["JAVA"] in ("11", "17")
 
 
 def test_hooks_of_another_task_do_not_apply(submitter: FakeSubmitter) -> None:

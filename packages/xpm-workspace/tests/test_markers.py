@@ -119,3 +119,10 @@ def test_other_errors_are_not_hidden(workspace: WorkspaceLayout) -> None:
     missing = workspace.job("no.folder", IDENTIFIER)
     with pytest.raises(FileNotFoundError):
         write_done(missing)
+
+
+def test_what_does_not_fit_into_a_database(job: JobLayout) -> None:
+    job.failed.write_text(f'{{"code": {2**70}, "message": "no \\ud800 text", "reason": "LOST"}}')
+    marker = read_marker(job)
+    assert marker is not None
+    assert (marker.exit_code, marker.message, marker.reason) == (None, "no ? text", "LOST")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 if TYPE_CHECKING:
     from xpm_scheduler import experiment
@@ -51,6 +51,12 @@ class ExperimentHelper:
             raise UnexpectedArguments(args)
         self.callable(self, configuration)
 
+    @overload
+    @classmethod
+    def decorator(cls, function: ExperimentCallable, /) -> DecoratedRun: ...
+    @overload
+    @classmethod
+    def decorator(cls, *args: Any, **kwargs: Any) -> Callable[[ExperimentCallable], DecoratedRun]: ...
     @classmethod
     def decorator(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a decorator for functions that want this helper.

@@ -24,6 +24,8 @@ def inspect(job: JobLayout) -> Finding:
 
     A marker of failure says that nobody runs it: the marker is removed before a new try starts.
     """
+    if not job.path.exists():
+        return Finding.FREE
     marker = read_marker(job)
     if marker is not None and marker.state == "DONE":
         return Finding.DONE
@@ -68,12 +70,13 @@ def prepare(
         if marker is None and record is not None and record.is_alive() is True:
             lock.release()
             return Finding.RUNNING, None
-        _rotate(job.stdout)
-        _rotate(job.stderr)
-        if not keep:
-            _empty(job)
-        clear_markers(job)
-        remove_file(job.pid)
+        if _was_used(job):
+            _rotate(job.stdout)
+            _rotate(job.stderr)
+            if not keep:
+                _empty(job)
+            clear_markers(job)
+            remove_file(job.pid)
         write_whole(job.params, parameters(), durable=False)
     except BaseException:
         lock.release()
@@ -148,6 +151,12 @@ def remove(job: JobLayout, is_read: Callable[[], bool]) -> bool:
     finally:
         lock.release()
     return True
+
+
+def _was_used(job: JobLayout) -> bool:
+    """Whether the folder holds more than what was just made: most jobs run once."""
+    ours = os.listdir(job.path) == [job.state_dir.name]
+    return not ours or os.listdir(job.state_dir) != [job.lock.name]
 
 
 def _rotate(log: Path) -> None:

@@ -22,7 +22,7 @@ def _docstring_help(text: str) -> dict[str, str]:
     """Read the "Attributes:" section of a docstring."""
     found: dict[str, str] = {}
     inside, current, indent = False, None, 0
-    for line in textwrap.dedent(text).splitlines():
+    for line in _clean(text).splitlines():
         if _SECTION.match(line):
             inside, current = True, None
             continue
@@ -38,6 +38,12 @@ def _docstring_help(text: str) -> dict[str, str]:
         elif current is not None and line.strip():
             found[current] = f"{found[current]} {line.strip()}".strip()
     return found
+
+
+def _clean(text: str) -> str:
+    """A docstring without its indentation. (`inspect` takes long to import.)"""
+    first, _, rest = text.expandtabs().partition("\n")
+    return f"{first.lstrip()}\n{textwrap.dedent(rest)}"
 
 
 @cache

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from xpm_tasks.errors import DeclarationError
-
-if TYPE_CHECKING:
-    from xpm_tasks.submission import JobLike
 
 ClassT = TypeVar("ClassT", bound=type)
 
@@ -38,8 +35,14 @@ class SubmitHook:
         """What makes two hooks of this class the same: each is applied once to a job."""
         raise NotImplementedError(f"{type(self).__qualname__}.spec")
 
-    def process(self, job: JobLike, launcher: Any) -> None:
-        """Change the job before it is launched."""
+    def process(self, job: Any, launcher: Any) -> None:
+        """Change the job before it is launched.
+
+        Args:
+            job: What `xpm_tasks.submission.JobLike` says, with its ``environ``; annotate it with the class of
+                your scheduler.
+            launcher: What launches it.
+        """
         raise NotImplementedError(f"{type(self).__qualname__}.process")
 
     def __call__(self, cls: ClassT) -> ClassT:

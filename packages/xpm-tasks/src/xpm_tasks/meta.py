@@ -231,7 +231,7 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
         value = getattr(value, name, None)
     if value is Annotated:  # the kind is further on
         try:
-            value = eval(match.string, dict(scopes))  # noqa: S307 - the user's own annotation
+            value = eval(match.string, dict(scopes))
         except (NameError, AttributeError, TypeError, SyntaxError):  # not a parameter, or told of below
             return None
     return kind_of(value)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from xpm_tasks.submission import JobLike, RunMode, TransientMode
+    from xpm_tasks.submission import RunMode, TransientMode
 
 Result = TypeVar("Result", covariant=True)
 
@@ -106,8 +106,8 @@ class Task(LightweightTask):
     # --- Configurations ---
 
     @property
-    def job(self) -> JobLike:
-        """The job, once submitted."""
+    def job(self) -> Any:
+        """The job, once submitted: of the class of the scheduler that took it."""
         from xpm_tasks.submitting import job_of
 
         return job_of(self)
@@ -115,15 +115,18 @@ class Task(LightweightTask):
     @property
     def jobpath(self) -> Path:
         """The folder of the job, once submitted."""
-        return self.job.path
+        path: Path = self.job.path
+        return path
 
     def stdout(self) -> Path:
         """The file with the standard output of the job."""
-        return self.job.stdout
+        path: Path = self.job.stdout
+        return path
 
     def stderr(self) -> Path:
         """The file with the standard error of the job."""
-        return self.job.stderr
+        path: Path = self.job.stderr
+        return path
 
     def wait(self) -> Any:
         """Wait for the end of the job, and give its state."""

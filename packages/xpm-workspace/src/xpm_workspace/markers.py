@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Values of `lifecycle.FailureReason`, which is not imported here to stay light; a test compares them.
 REASONS = ("FAILED", "DEPENDENCY", "TIMEOUT", "CANCELLED", "MEMORY", "LOST")
 
+#: Exit codes are far smaller; what is not does not fit into a database.
+_MAX_CODE = 2**53
+
 
 class Marker:
     """What a marker says."""
@@ -185,12 +188,13 @@ def _fields(content: bytes) -> dict[str, Any]:
 def _code(fields: dict[str, Any]) -> int | None:
     code = fields.pop("code", None)
     code = fields.pop("exit_code", None) if code is None else code
-    return code if isinstance(code, int) else None
+    return code if isinstance(code, int) and abs(code) <= _MAX_CODE else None
 
 
 def _message(fields: dict[str, Any]) -> str | None:
     message = fields.pop("message", None)
-    return None if message is None else str(message)
+    # What is no text cannot be stored, nor printed everywhere.
+    return None if message is None else str(message).encode("utf-8", "replace").decode()
 
 
 def _at(fields: dict[str, Any], written_at: float) -> str:

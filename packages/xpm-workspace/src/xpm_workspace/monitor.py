@@ -54,8 +54,8 @@ class Monitor(Protocol):
     """Something that can be shown: a live experiment, a dead workspace, a remote one.
 
     Safe to use from several threads. `changes` and `watch` raise a `WorkspaceError` or an `OSError` while the
-    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again later
-    with the last position; the monitor itself stays good.
+    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again
+    later with the last position; the monitor itself stays good.
     """
 
     def experiments(self) -> list[ExperimentRecord]:
@@ -412,8 +412,8 @@ class LocalMonitor:
         """Take up what happened on disk, or see that somebody does.
 
         Raises:
-            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say that
-                all jobs are removed.
+            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say
+                that all jobs are removed.
         """
         self.workspace.require()
         with self._guard:
