@@ -37,7 +37,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Experimaestro: a workspace",
             "version": __version__,
-            "description": "Looks into a workspace and acts on it. Times are UTC. The token is the secret of the "
+            "description": "Looks into a workspace and acts on it. Times are UTC. The token is that of the "
             "printed link, which browsers exchange for a cookie.",
         },
         "servers": [{"url": ROOT}],
