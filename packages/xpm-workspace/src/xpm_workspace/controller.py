@@ -245,6 +245,8 @@ class LocalController:
             if run is None:
                 outcome = act_here(experiment.run(current), service_id)
             else:
+                # One that was started here, for an earlier run, gives way.
+                self._monitor.hosted_services.stop(experiment_id, service_id)
                 write_request(run, action, service=service_id)
                 outcome = Outcome(id=service_id, what="ask the scheduler", done=True)
         except (WorkspaceError, OSError) as error:
