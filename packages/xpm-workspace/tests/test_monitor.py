@@ -427,3 +427,25 @@ def test_what_was_just_done_by_hand_is_seen_by_the_next_command(workspace: Works
     write_done(failed)
     with LocalMonitor(workspace) as monitor:
         assert monitor.job(failed.job_id).state == "DONE"
+
+
+def test_one_job_is_looked_at(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in a workspace with so many jobs that not all are looked at each time."""
+    monkeypatch.setattr("xpm_workspace.index.sync_jobs.JobSync.some_folders", lambda *_: set())
+    failed = make_job(workspace, "t", "1" * 64, marker="FAILED")
+    with LocalMonitor(workspace) as monitor, LocalMonitor(workspace) as other:
+        write_done(failed)
+        assert other.job(failed.job_id).state == "ERROR" and not other.refresh([failed.job_id])
+        assert monitor.job(failed.job_id).state == "DONE"
+        assert other.job(failed.job_id).state == "DONE"
+        position = monitor.position()
+        assert monitor.job(failed.job_id).state == "DONE" and monitor.position() == position
+    assert not monitor.refresh([failed.job_id])
+
+
+def test_a_job_of_a_workspace_that_is_gone(workspace: WorkspaceLayout) -> None:
+    done = make_job(workspace, "t", "1" * 64)
+    with LocalMonitor(workspace) as monitor:
+        away = workspace.root.rename(workspace.root.with_name("away"))
+        assert monitor.job(done.job_id).state == "DONE"
+        away.rename(workspace.root)

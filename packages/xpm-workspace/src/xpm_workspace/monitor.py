@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -249,8 +249,9 @@ class LocalMonitor:
         )
 
     def job(self, job_id: str) -> JobRecord:
-        """See `Monitor`."""
-        return self._read(lambda reader: reader.job(job_id))
+        """See `Monitor`. The job's folder is looked at, if this monitor writes the index."""
+        known = self._read(lambda reader: reader.job(job_id))
+        return self._read(lambda reader: reader.job(job_id)) if self.refresh([job_id]) else known
 
     def find_job(self, text: str) -> str:
         """Return the one job id that a text stands for: itself, its beginning, or the beginning of its last
@@ -362,6 +363,14 @@ class LocalMonitor:
             if self._indexer is None:
                 return False
             self._indexer.sync(full=full, deep=deep)
+            return True
+
+    def refresh(self, job_ids: Iterable[str]) -> bool:
+        """Look at the folders of some jobs; return whether it was done, as for `sync`."""
+        with self._guard:
+            if self._indexer is None or self._closed.is_set() or not self.workspace.exists():
+                return False
+            self._indexer.refresh(jobs=job_ids)
             return True
 
     def close(self) -> None:
