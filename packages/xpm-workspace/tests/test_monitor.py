@@ -449,3 +449,18 @@ def test_a_job_of_a_workspace_that_is_gone(workspace: WorkspaceLayout) -> None:
         away = workspace.root.rename(workspace.root.with_name("away"))
         assert monitor.job(done.job_id).state == "DONE"
         away.rename(workspace.root)
+
+
+def test_a_scheduler_of_another_version_keeps_the_index(
+    workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalMonitor(workspace) as theirs:
+        assert theirs._indexer is not None
+        theirs._indexer.database.run("set_meta", name="schema_version", value=999)
+
+        def wait(seconds: float) -> None:
+            raise AssertionError("there is nothing to wait for")
+
+        monkeypatch.setattr("xpm_workspace.monitor.time.sleep", wait)
+        with LocalMonitor(workspace) as ours:
+            assert ours.indexing and len(ours.jobs().jobs) == 3

@@ -14,7 +14,7 @@ import msgspec
 from xpm_workspace.filter_sql import compile_filter
 from xpm_workspace.filters import parse_filter
 from xpm_workspace.hosted_services import HostedServices
-from xpm_workspace.index.database import Database, UnusableIndex
+from xpm_workspace.index.database import Database, OtherVersion, UnusableIndex
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.index.location import Location, locate
 from xpm_workspace.index.reader import Reader
@@ -397,7 +397,10 @@ class LocalMonitor:
                 self._indexer.on_build = self._on_build
                 self._indexer.sync()
                 return self._reader_of(self._indexer)
-            reader = _try_reader(location, patient=time.monotonic() < deadline)
+            try:
+                reader = _try_reader(location, patient=time.monotonic() < deadline)
+            except OtherVersion:  # it will not become ours
+                return self._open_privately()
             if reader is not None:
                 return reader
             if time.monotonic() > deadline:
@@ -472,6 +475,8 @@ def _try_reader(location: Location, *, patient: bool) -> Reader | None:
         return None
     try:
         database = Database.open(location.database, write=False)
+    except OtherVersion:
+        raise
     except UnusableIndex:
         return None
     try:

@@ -139,6 +139,7 @@ class JobSync:
         Without `deep`, only task folders that changed are listed, so that the cost does not depend on the
         number of jobs.
         """
+        self._walked |= deep
         touched: set[str] = set()
         known = dict(self._database.rows("task_folders"))
         for task_id, found in _task_folders(self._jobs_dir):
