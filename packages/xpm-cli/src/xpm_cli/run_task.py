@@ -107,8 +107,8 @@ def _make_ready(job: JobLayout, *, force: bool) -> None:
 
     job.create()
     lock = FileLock(job.lock)
-    # A process that left its marker is about to go, and its lock with it. Without one, the record is asked first:
-    # with the lock in our hands it would seem that somebody runs the job.
+    # A process that left its marker is about to go, and its lock with it. Without one, the record is asked
+    # first: with the lock in our hands it would seem that somebody runs the job.
     ended = read_marker(job) is not None
     if (not ended and runs_elsewhere(job)) or not lock.acquire(_LEAVING_S if ended else 0):
         record = ProcessRecord.read(job.pid)
