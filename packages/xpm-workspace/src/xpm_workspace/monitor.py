@@ -456,7 +456,7 @@ class LocalMonitor:
         with self._guard:
             try:
                 return query(self._reader)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError, UnusableIndex) as error:
                 if self._closed.is_set():
                     raise
                 if self._indexer is not None:
@@ -482,7 +482,7 @@ def _try_reader(location: Location, *, patient: bool) -> Reader | None:
     try:
         if database.meta("complete") == 1 or not patient:
             return Reader(database)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         pass
     database.close()
     return None

@@ -105,7 +105,7 @@ class Database:
         except OtherVersion:
             database.close()
             raise
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the schema itself may be garbage
             database.close()
             raise UnusableIndex(str(error)) from error
         return database
