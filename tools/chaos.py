@@ -102,6 +102,8 @@ if __name__ == "__main__":
 
 #: Seconds that anything may take before it counts as hung.
 HUNG_S = 100.0
+#: Seconds that the system may take to close the files of a process that exits, on a busy machine.
+LEAVES_S = 10.0
 
 
 class Campaign:
@@ -220,7 +222,7 @@ class Campaign:
         if not layout.exists():
             return  # all schedulers were killed before they made it
         for job in self._jobs(layout):
-            assert not is_held(job.lock), f"{job} is locked, and nothing runs"
+            assert _becomes_free(job), f"{job} is locked, and nothing runs"
         tokens = TokenStore(layout, "check").states()
         assert not any(state["claims"] or state["line"] for state in tokens.values()), tokens
         self._check_index()
@@ -249,6 +251,19 @@ class Campaign:
             code = scheduler.wait(HUNG_S)
             assert code == 0, f"an undisturbed experiment ended with {code}"
         self.rest()
+
+
+def _becomes_free(job: JobLayout) -> bool:
+    """Whether nobody holds the lock of a job.
+
+    A process that exits loses its command line, by which we know it, some moments before it closes its files.
+    """
+    deadline = time.monotonic() + LEAVES_S
+    while is_held(job.lock):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _kind(process: psutil.Process) -> str:

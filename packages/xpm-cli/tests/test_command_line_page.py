@@ -26,15 +26,27 @@ if not _PAGE.exists():
 pytest.importorskip("experimaestro", reason="the examples import the package of all packages")
 
 
-def examples() -> list[tuple[str, str]]:
-    """The commands of the page, in order, with what they show."""
+def examples() -> list[tuple[str, str, str]]:
+    """The commands of the page, in order: section, line, what it shows."""
     found = []
-    for language, block in _BLOCK.findall(_PAGE.read_text()):
-        if language == "console":
-            for example in block.removeprefix("$ ").split("\n$ "):
-                line, _, expected = example.partition("\n")
-                found.append((line, expected))
+    for section in _PAGE.read_text().split("\n## "):
+        title = section.partition("\n")[0]
+        for language, block in _BLOCK.findall(section):
+            if language == "console":
+                for example in block.removeprefix("$ ").split("\n$ "):
+                    line, _, expected = example.partition("\n")
+                    found.append((title, line, expected))
     return found
+
+
+def part_of(title: str) -> str:
+    """The part to which a section belongs."""
+    return title if title in ("Experiments", "Jobs") else "the others"
+
+
+def changes_something(line: str) -> bool:
+    """Whether later examples may need what this one does."""
+    return "run-experiment" in line or " copy " in line or "--perform" in line
 
 
 def shown_by(line: str, folder: Path, environ: dict[str, str]) -> str:
@@ -71,7 +83,9 @@ def pattern(expected: str) -> re.Pattern[str]:
     return re.compile("".join(lines))
 
 
-def test_the_examples(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["Experiments", "Jobs", "the others"])
+def test_the_examples(part: str, tmp_path: Path) -> None:
+    """In three parts, of which none takes long; a part begins with what those before it changed."""
     commands = tmp_path / "bin"
     commands.mkdir()
     command = commands / "experimaestro"
@@ -89,7 +103,14 @@ def test_the_examples(tmp_path: Path) -> None:
     environ = {**os.environ, "HOME": str(home), "TERM": "dumb", "PATH": f"{commands}:{os.environ['PATH']}"}
     for variable in ("XDG_CONFIG_HOME", "COLUMNS", "LINES"):  # xdist sets the width
         environ.pop(variable, None)
-    for line, expected in examples():
+    lines = [(part_of(title) == part, line, expected) for title, line, expected in examples()]
+    while not lines[-1][0]:
+        lines.pop()
+    for ours, line, expected in lines:
+        if not ours:
+            if changes_something(line):
+                shown_by(line, folder, environ)
+            continue
         shown = shown_by(line, folder, environ)
         text = shown + "\n" if shown else ""
         assert pattern(expected).fullmatch(text), f"$ {line}\n{shown}\n--- instead of\n{expected}"

@@ -144,6 +144,62 @@ def test_a_read_only_workspace(
 # --- odd files
 
 
+#: Lines of a journal of submissions that no scheduler writes.
+ODD_LINES = [
+    b'{"event":"job","job":"t/\\ud800"}',
+    b'{"event":"job","job":"t/\xff"}',
+    b'{"event":"job","job":12}',
+    b'{"event":"job","job":"../../t/x"}',
+    b'{"event":"job","job":"' + b"a" * 3000 + b'/x"}',
+    b'{"event":"job","job":"t/early","at":"0001-01-01T00:00:00+14:00"}',
+    b'{"event":"job","job":"t/late","at":"9999-12-31T23:59:59.999999-14:00"}',
+    b'{"event":"job","job":"t/when","at":"9999-99-99"}',
+    b'{"event":"job","job":"t/tags","tags":{"n":-0.0,"big":' + b"9" * 400 + b',"list":[1,{"a":2}],'
+    b'"nul":"a\\u0000b","escape":"\\u001b[2J"},"depends_on":["../../x"],"launcher":"\\u001b[31m"}',
+    b"[]",
+    b"null",
+    b"[" * 100_000,
+]
+
+
+def test_odd_values_everywhere(sample: Sample, command: Command) -> None:
+    """What is too large, too early, too deep or no text is left out; what is right beside it is shown."""
+    experiment = sample.layout.experiment("my-experiment")
+    content = json.loads(experiment.informations.read_text())
+    [run] = content["runs"]
+    content["runs"] |= {
+        "../../evil": {"status": "running"},
+        "20200101_000000": {
+            "status": "weird",
+            "started_at": "not a date",
+            "ended_at": "0001-01-01T00:00:00+14:00",
+            "pid": 2**70,
+            "hostname": "\x1b[2J\n",
+        },
+    }
+    experiment.informations.write_text(json.dumps(content))
+    with experiment.run(run).jobs.open("ab") as file:
+        file.write(b"\n".join([*ODD_LINES, b""]))
+    with sample.done.journal.open("ab") as file:
+        file.write(b'{"event":"progress","level":99999999999999999999,"value":0.5}\n')
+        file.write(b'{"event":"progress","level":0,"value":1e400}\n')
+        file.write(b'{"event":"ended","state":"DONE","peak_memory_bytes":9999999999999999999999}\n')
+        file.write(b'{"event":"started","attempt":9223372036854775807}\n')
+    sample.done.done.write_text('{"at": 12, "exit_code": 99999999999999999999999, "message": {"a": 1}}')
+    sample.failed.failed.write_text(
+        '{"at": "0001-01-01T00:00:00+14:00", "code": -99999999999999999999, "message": "\\ud800"}'
+    )
+    for name in (b"bad \xff", b"my.lib.learn/bad \xff", b"ends.with.a.dot./x", b"my.lib.learn/..."):
+        os.makedirs(os.fsencode(sample.layout.jobs_dir) + b"/" + name)
+    for text in answers(command, sample.layout).values():
+        assert "\x1b" not in text
+    rows = command("jobs", "list", "--workdir", sample.layout.root).rows
+    assert {row[1] for row in rows} > {sample.done.job_id, sample.failed.job_id, "t/early", "t/late"}
+    for words in (["jobs", "list", "--json"], ["orphans", "--show-all", "--size"], ["doctor"]):
+        result = command(*words, "--workdir", sample.layout.root)
+        assert result.code == 0 and "Traceback" not in result.err, words
+
+
 def test_odd_files_everywhere(sample: Sample, command: Command, tmp_path: Path) -> None:
     before = answers(command, sample.layout)
     jobs, experiments = sample.layout.jobs_dir, sample.layout.experiments_dir

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from xpm_scheduler import DirectLauncher, FailedExperiment, GracefulExperimentExit, NoExperiment, experiment
-from xpm_workspace.events import JobStateChanged
+from xpm_workspace.events import JobStarted, JobStateChanged
 from xpm_workspace.journal import read_events
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
@@ -143,7 +143,10 @@ def test_the_environment_of_a_job(xp: Launch, tasks: ModuleType, monkeypatch: py
 def test_a_resumable_task_is_started_again(xp: Launch, tasks: ModuleType) -> None:
     with xp():
         task = tasks.Resumes.C(times=2).submit()
-    assert task.__xpm__.job.attempts == 3
+    job = task.__xpm__.job
+    assert job.attempts == 3
+    started = [e for e in read_events(job.layout.journal)[0] if isinstance(e, JobStarted)]
+    assert [event.attempt for event in started] == [1, 2, 3]
     with pytest.raises(FailedExperiment, match="TIMEOUT"), xp():
         tasks.Resumes.C(times=9).submit(max_retries=1)
 

@@ -250,7 +250,7 @@ def test_delete_and_run_again(sample: Sample) -> None:
         await stage.press("down", "enter", *["down"] * 7)
         job_id = main(stage).job_id
         await stage.press("ctrl+d")
-        assert "remove /data" in stage.text()
+        assert job_id is not None and "Delete learn/" in stage.text() and job_id[:40] in stage.text()
         await stage.press("y", "R", "y")
         assert sample.controller.done == [("clean", job_id), ("retry", job_id)]
 
@@ -308,9 +308,9 @@ def test_the_tree_of_a_job(sample: Sample) -> None:
     async def story(stage: Stage) -> None:
         await stage.press(*RUNNING, "enter")
         assert "layers = 12" in stage.text() and "39%" in stage.text()
-        await stage.press("down", "enter")  # folds the model
+        await stage.press("down", "down", "enter")  # folds the model
         assert "layers = 12" not in stage.text()
-        await stage.press(*["down"] * 9, "enter")
+        await stage.press(*["down"] * 10, "enter")
         screen = stage.app.screen
         assert isinstance(screen, JobScreen)
         assert screen.details is not None and screen.details.job.name == "build"

@@ -31,10 +31,11 @@ def orphans(path: str | None, with_size: bool, clean: bool, show_all: bool, as_j
     """
     from xpm_workspace.layout import WorkspaceLayout
     from xpm_workspace.orphans import find_orphans
+    from xpm_workspace.references import job_folders
 
     layout = (WorkspaceLayout(path) if path else chosen_layout()).require()
     found = find_orphans(layout)
-    shown = _all_jobs(layout) if show_all else found
+    shown = sorted(job_folders(layout)) if show_all else found
     sizes = {job_id: _size(layout, job_id) for job_id in shown} if with_size else {}
     if as_json:
         orphaned = set(found)
@@ -77,20 +78,6 @@ def _clean(layout: WorkspaceLayout, job_ids: list[str]) -> int:
             say(f"{outcome.id} was left alone: {outcome.problem}")
     say(f"{count(sum(outcome.done for outcome in outcomes), 'orphan')} removed")
     return exit_codes.FAILED if any(outcome.problem for outcome in outcomes) else exit_codes.DONE
-
-
-def _all_jobs(layout: WorkspaceLayout) -> list[str]:
-    return sorted(f"{task.name}/{job.name}" for task in _folders(layout.jobs_dir) for job in _folders(task))
-
-
-def _folders(path: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
-    from xpm_workspace.layout import is_name
-
-    try:
-        with os.scandir(path) as entries:
-            return [entry for entry in entries if is_name(entry.name) and entry.is_dir()]
-    except OSError:
-        return []
 
 
 def _size(layout: WorkspaceLayout, job_id: str) -> int:

@@ -187,8 +187,9 @@ class Driver:
             case Inspect(job_ids=job_ids):
                 self.post(*(Inspected(job_id=j, finding=_inspect(self.jobs[j])) for j in job_ids))
             case Launch(job_id=job_id, attempt=attempt, launcher=launcher):
-                self.jobs[job_id].launcher = self._launchers[launcher]
-                self._spawn(job_id, self._launch(self.jobs[job_id], attempt))
+                job = self.jobs[job_id]
+                job.launcher, job.attempts = self._launchers[launcher], attempt
+                self._spawn(job_id, self._launch(job, attempt))
             case Follow(job_id=job_id):
                 self._spawn(job_id, self._follow(self.jobs[job_id]))
             case Kill(job_id=job_id):

@@ -57,7 +57,7 @@ class _Job:
     #: How many times it was launched by this engine.
     attempts: int = 0
     #: What happened to it, for the message of an illegal transition.
-    story: list[str] = field(default_factory=list)
+    story: list[tuple[JobEvent, Status]] = field(default_factory=list)
 
 
 class Engine:
@@ -343,9 +343,12 @@ class Engine:
     # --- Small tools
 
     def _step(self, job: _Job, event: JobEvent, reason: FailureReason | None = None) -> None:
-        story = f"{job.plan.job_id}: {', '.join(job.story) or 'new'}"
-        job.status = advance(job.status, event, reason, story=story)
-        job.story.append(f"{event.value} -> {job.status}")
+        try:
+            job.status = advance(job.status, event, reason)
+        except IllegalTransition as error:
+            story = ", ".join(f"{earlier.value} -> {status}" for earlier, status in job.story) or "new"
+            raise IllegalTransition(f"{error} {job.plan.job_id}: {story}") from None
+        job.story.append((event, job.status))
         self._changes.append(
             Change(job_id=job.plan.job_id, event=event, status=job.status, attempt=job.attempts)
         )

@@ -44,6 +44,8 @@ class IndexFeeder:
         self._closing.set()
         self._wake.set()
         self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            logger.info("the index is not up to date yet: whoever looks next brings it up to date")
 
     def _feed(self) -> None:
         try:

@@ -14,6 +14,7 @@ from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock, is_held
 from xpm_workspace.markers import clear_markers, read_marker, write_failed
 from xpm_workspace.process import ProcessRecord
+from xpm_workspace.removal import remove_tree
 
 #: How many logs of earlier tries are kept.
 _KEPT_LOGS = 9
@@ -24,6 +25,8 @@ def inspect(job: JobLayout) -> Finding:
 
     A marker of failure says that nobody runs it: the marker is removed before a new try starts.
     """
+    if not job.path.exists():
+        return Finding.FREE
     marker = read_marker(job)
     if marker is not None and marker.state == "DONE":
         return Finding.DONE
@@ -68,12 +71,13 @@ def prepare(
         if marker is None and record is not None and record.is_alive() is True:
             lock.release()
             return Finding.RUNNING, None
-        _rotate(job.stdout)
-        _rotate(job.stderr)
-        if not keep:
-            _empty(job)
-        clear_markers(job)
-        remove_file(job.pid)
+        if _was_used(job):
+            _rotate(job.stdout)
+            _rotate(job.stderr)
+            if not keep:
+                _empty(job)
+            clear_markers(job)
+            remove_file(job.pid)
         write_whole(job.params, parameters(), durable=False)
     except BaseException:
         lock.release()
@@ -142,12 +146,18 @@ def remove(job: JobLayout, is_read: Callable[[], bool]) -> bool:
         except BaseException:
             os.rename(hidden, job.done)
             raise
-        shutil.rmtree(job.path)
+        remove_tree(job.workspace, job.path)
     except FileNotFoundError:  # another experiment was faster
         return False
     finally:
         lock.release()
     return True
+
+
+def _was_used(job: JobLayout) -> bool:
+    """Whether the folder holds more than what was just made: most jobs run once."""
+    ours = os.listdir(job.path) == [job.state_dir.name]
+    return not ours or os.listdir(job.state_dir) != [job.lock.name]
 
 
 def _rotate(log: Path) -> None:

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from xpm_scheduler import job_folder
 from xpm_scheduler.events import Change
 from xpm_scheduler.job import Job
 from xpm_scheduler.live_line import LiveLine, duration
 from xpm_tasks.submission import RunMode
 from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.markers import read_marker
 from xpm_workspace.process import ProcessRecord
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Reporter:
             f"{job.task_id}",
             f"  identifier   {job.identifier}",
             f"  folder       {job.path}",
-            f"  state        {'DONE' if job.layout.done.exists() else 'not done'}",
+            f"  state        {_state_on_disk(job)}",
         ]
         if job.tags:
             lines.append("  tags         " + ", ".join(f"{k}={v}" for k, v in sorted(job.tags.items())))
@@ -142,6 +144,14 @@ def _failures(jobs: Sequence[Job]) -> list[str]:
     skipped = reasons.pop(_VICTIM, 0)
     failed = reasons.total()
     return [f"{failed} failed"] * (failed > 0) + [f"{skipped} skipped"] * (skipped > 0)
+
+
+def _state_on_disk(job: Job) -> str:
+    """Where a job stands that is not run, as its folder tells."""
+    marker = read_marker(job.layout)
+    if marker is not None:
+        return str(marker.status)
+    return "RUNNING" if job_folder.runs_elsewhere(job.layout) else "not started"
 
 
 def _label(job: Job) -> str:

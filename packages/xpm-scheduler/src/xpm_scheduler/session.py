@@ -39,8 +39,8 @@ _REQUESTS: dict[str, type[KillRequested] | type[RetryRequested]] = {
     "kill": KillRequested,
     "retry": RetryRequested,
 }
-#: Seconds given to the index, which can be made later, when somebody wants to leave.
-_HURRY_S = 1.0
+#: Seconds given to the index, which can be made later: at a good end, and when somebody wants to leave.
+_PATIENCE_S, _HURRY_S = 60.0, 1.0
 
 
 class SessionListener(Protocol):
@@ -201,7 +201,7 @@ class Session:
         """
         with ExitStack() as steps:
             steps.callback(self._lock.release)
-            steps.callback(self._index.close, None if status in ("done", "failed") else _HURRY_S)
+            steps.callback(self._index.close, _PATIENCE_S if status in ("done", "failed") else _HURRY_S)
             if status == "done":
                 steps.callback(self._remove_transient)
             steps.callback(self._end_run, status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -88,5 +89,6 @@ class Desk:
             except Exception as error:  # noqa: BLE001 - a monitor may be anybody's: whatever it is, it is shown
                 message = Failed(key[1], error)
             with self._lock:
-                del self._since[key]
-            asked.asker.post_message(message)
+                self._since.pop(key, None)
+            with contextlib.suppress(RuntimeError):  # the loop may be closed: nobody wants to know any more
+                asked.asker.post_message(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TypeVar
 
@@ -92,15 +93,20 @@ class Feed:
         with self._lock:
             told = self._pending is not None
             self._pending = changes if self._pending is None else merge(self._pending, changes)
-        if not told and not self._stop.is_set():
-            self._to.post_message(News())
+        if not told:
+            self._post(News())
 
     def _reached(self, problem: str) -> None:
-        if problem != self._problem and not self._stop.is_set():
+        if problem != self._problem:
             if not problem:  # what happened meanwhile may have been missed
                 self._offer(Changes(position="", reset=True))
             self._problem = problem
-            self._to.post_message(Reached(problem))
+            self._post(Reached(problem))
+
+    def _post(self, message: Message) -> None:
+        if not self._stop.is_set():
+            with contextlib.suppress(RuntimeError):  # the loop may be closed: nobody wants to know any more
+                self._to.post_message(message)
 
 
 def merge(before: Changes, after: Changes) -> Changes:

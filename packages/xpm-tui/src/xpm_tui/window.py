@@ -44,6 +44,9 @@ class Window(Generic[R]):
             last = min(last, self.total)
         pages = range(first // PAGE, (max(last, first + 1) - 1) // PAGE + 1)
         missing = [page for page in pages if page not in self._pages or page in self._old]
+        for page in pages:
+            if page in self._pages:
+                self._pages.move_to_end(page)
         if not missing:
             return None
         return missing[0] * PAGE, (missing[-1] + 1) * PAGE

@@ -34,6 +34,6 @@ def service_link(service: ServiceRecord, *, proxied: bool) -> str | None:
     if service.state is not ServiceState.RUNNING or service.url is None:
         return None
     if proxied:
-        return f"services/{quote(service.service_id, safe='')}/"
+        return f"services/{quote(service.experiment_id, safe='')}/{quote(service.service_id, safe='')}/"
     # The address was written by a job: nothing else than a page is opened.
     return service.url if service.url.startswith(("http://", "https://")) else None

@@ -15,6 +15,12 @@ import msgspec
 #: A time with its zone; one without would not compare with the others.
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
+#: Larger numbers are mistakes, and do not fit into a database.
+MAX_NUMBER = 2**53
+
+#: A number of anything.
+Number = Annotated[int, msgspec.Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
     """What all events have."""
@@ -29,7 +35,7 @@ class RunStarted(Event, frozen=True, tag="run-started"):
     #: Machine it runs on.
     hostname: str | None = None
     #: Its process on that machine.
-    pid: int | None = None
+    pid: Number | None = None
 
 
 class RunEnded(Event, frozen=True, tag="run-ended"):
@@ -66,25 +72,25 @@ class JobStateChanged(Event, frozen=True, tag="job-state"):
     #: The `lifecycle.JobEvent` that led there.
     transition: str | None = None
     #: Which try this is, from 1.
-    attempt: int | None = None
+    attempt: Number | None = None
 
 
 class JobStarted(Event, frozen=True, tag="started"):
     """The job process runs the task."""
 
     #: The process.
-    pid: int | None = None
+    pid: Number | None = None
     #: Machine it runs on.
     host: str | None = None
     #: Which try this is, from 1.
-    attempt: int | None = None
+    attempt: Number | None = None
 
 
 class Progress(Event, frozen=True, tag="progress"):
     """How far the task is, at one level of its nested loops."""
 
     #: 0 for the outer loop.
-    level: int = 0
+    level: Number = 0
     #: Between 0 and 1.
     value: float = 0.0
     #: What is being done.
@@ -99,11 +105,11 @@ class JobEnded(Event, frozen=True, tag="ended"):
     #: A `lifecycle.FailureReason`, with `ERROR`.
     reason: str | None = None
     #: Exit code; negative for a signal.
-    exit_code: int | None = None
+    exit_code: Number | None = None
     #: Number of the signal that ended it.
-    signal: int | None = None
+    signal: Number | None = None
     #: Most memory it held at once.
-    peak_memory_bytes: int | None = None
+    peak_memory_bytes: Number | None = None
     #: Processor time, user and system, children included.
     cpu_time_s: float | None = None
     #: Wall clock.

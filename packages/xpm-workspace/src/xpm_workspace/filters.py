@@ -156,10 +156,17 @@ def tag_value(value: Any) -> int | float | str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else float(value)
+        return value if -(2**63) <= value < 2**63 else _approximate(value)
     if value is None or isinstance(value, (float, str)):
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def _approximate(value: int) -> float | str:
+    try:
+        return float(value)
+    except OverflowError:
+        return str(value)
 
 
 @functools.lru_cache(maxsize=64)

@@ -89,12 +89,12 @@ class HostingFrontend(Frontend, Protocol):
     def host(self, target: Callable[[], Target], work: Callable[[], int]) -> int:
         """Run `work` here and show it from another thread, from its first line of log.
 
-        The experiment keeps the main thread: its handlers of signals, and libraries that insist on that thread,
-        work as they do without a monitor.
+        The experiment keeps the main thread: its handlers of signals, and libraries that insist on that
+        thread, work as they do without a monitor.
 
         Args:
-            target: opens what is shown; raises `WorkspaceError` as long as there is nothing to show. Called in
-                another thread; the monitor that it opens is closed in the end.
+            target: opens what is shown; raises `WorkspaceError` as long as there is nothing to show. Called
+                in another thread; the monitor that it opens is closed in the end.
             work: runs the experiment. `KeyboardInterrupt` is raised in it when somebody wants to stop it.
 
         Returns:

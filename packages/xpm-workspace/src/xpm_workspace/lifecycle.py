@@ -171,25 +171,26 @@ class IllegalTransition(Exception):
     """
 
 
-def advance(
-    status: Status, event: JobEvent, reason: FailureReason | None = None, *, story: str = ""
-) -> Status:
+#: The statuses without a reason; thousands of jobs share them.
+_PLAIN = {state: Status(state=state) for state in JobState if state is not JobState.ERROR}
+
+
+def advance(status: Status, event: JobEvent, reason: FailureReason | None = None) -> Status:
     """Return the status that follows `status` on `event`.
 
     Args:
         status: where the job stands now.
         event: what happened.
         reason: why, when the event leads to `ERROR`; a `MISS` is always `DEPENDENCY`.
-        story: what led here, shown in the error.
 
     Raises:
         IllegalTransition: the table has no such pair.
     """
     following = TRANSITIONS.get((status.state, event))
     if following is None:
-        raise IllegalTransition(f"{event.name} cannot happen in state {status}. {story}".rstrip())
+        raise IllegalTransition(f"{event.name} cannot happen in state {status}.")
     if following is not JobState.ERROR:
-        return Status(state=following)
+        return _PLAIN[following]
     if event is JobEvent.MISS:
         reason = FailureReason.DEPENDENCY
     return Status(state=following, reason=reason or FailureReason.FAILED)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Values of `lifecycle.FailureReason`, which is not imported here to stay light; a test compares them.
 REASONS = ("FAILED", "DEPENDENCY", "TIMEOUT", "CANCELLED", "MEMORY", "LOST")
 
+#: Exit codes are far smaller; what is not does not fit into a database.
+_MAX_CODE = 2**53
+
 
 class Marker:
     """What a marker says."""
@@ -76,13 +79,14 @@ class Marker:
 def write_done(job: JobLayout, **payload: Any) -> None:
     """Mark the job as done, and remove an older mark of failure.
 
-    On a full disk the marker is left empty, which says the same with less detail.
+    On a full disk the marker is left empty, which says the same with less detail. So does one that a power
+    cut finds on its way to the disk: no job waits for the disk at its end.
 
     Args:
         job: the job.
         payload: details for the record (`exit_code`, `message`, and anything that JSON can hold).
     """
-    _write(job.done, {"at": utc_iso(), **payload})
+    _write(job.done, {"at": utc_iso(), **payload}, durable=False)
     remove_file(job.failed)
 
 
@@ -106,13 +110,15 @@ def write_failed(
         raise ValueError(f"unknown reason {reason!r}; one of {', '.join(REASONS)}")
     if job.done.exists():
         return False
-    _write(job.failed, {"reason": reason, "code": code, "message": message, "at": utc_iso(), **payload})
+    content = {"reason": reason, "code": code, "message": message, "at": utc_iso(), **payload}
+    _write(job.failed, content, durable=True)
     return True
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: dict[str, Any], *, durable: bool) -> None:
+    text = json.dumps(content, ensure_ascii=False, default=str)
     try:
-        write_whole(path, json.dumps(content, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+        write_whole(path, text.encode("utf-8", "replace"), durable=durable)
     except OSError as error:
         if not disk_is_full(error):
             raise
@@ -185,12 +191,13 @@ def _fields(content: bytes) -> dict[str, Any]:
 def _code(fields: dict[str, Any]) -> int | None:
     code = fields.pop("code", None)
     code = fields.pop("exit_code", None) if code is None else code
-    return code if isinstance(code, int) else None
+    return code if isinstance(code, int) and abs(code) <= _MAX_CODE else None
 
 
 def _message(fields: dict[str, Any]) -> str | None:
     message = fields.pop("message", None)
-    return None if message is None else str(message)
+    # What is no text cannot be stored, nor printed everywhere.
+    return None if message is None else str(message).encode("utf-8", "replace").decode()
 
 
 def _at(fields: dict[str, Any], written_at: float) -> str:

@@ -54,8 +54,8 @@ class Monitor(Protocol):
     """Something that can be shown: a live experiment, a dead workspace, a remote one.
 
     Safe to use from several threads. `changes` and `watch` raise a `WorkspaceError` or an `OSError` while the
-    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again later
-    with the last position; the monitor itself stays good.
+    workspace cannot be reached (it was moved, its disk is gone, the line is down): say so, and ask again
+    later with the last position; the monitor itself stays good.
     """
 
     def experiments(self) -> list[ExperimentRecord]:
@@ -317,12 +317,14 @@ class LocalMonitor:
         return self._watch(self.position() if since is None else since, stop)
 
     def _watch(self, position: str, stop: threading.Event | None) -> Iterator[Changes]:
-        seen = (-1, -1)
+        seen: tuple[Reader | None, int, int] = (None, -1, -1)
         while not (self._closed.is_set() or (stop is not None and stop.is_set())):
             try:
                 self._look()
-                # Asking for the version costs microseconds.
-                version = (self._read(lambda reader: reader.version()), self.hosted_services.revision)
+                # Asking for the version costs microseconds. Those of two connections say nothing about each
+                # other: a monitor that takes the index over has another one.
+                reader, number = self._read(lambda reader: (reader, reader.version()))
+                version = (reader, number, self.hosted_services.revision)
                 changes = self._changes(position) if version != seen else None
             except sqlite3.ProgrammingError:
                 if self._closed.is_set():
@@ -412,8 +414,8 @@ class LocalMonitor:
         """Take up what happened on disk, or see that somebody does.
 
         Raises:
-            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say that
-                all jobs are removed.
+            NotAWorkspace: it is gone, for now at least. What is known stays: an index of nothing would say
+                that all jobs are removed.
         """
         self.workspace.require()
         with self._guard:

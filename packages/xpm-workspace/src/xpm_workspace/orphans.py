@@ -15,7 +15,7 @@ from xpm_workspace.files import TEMPORARY_SUFFIX
 from xpm_workspace.layout import ExperimentLayout, WorkspaceLayout
 from xpm_workspace.locks import is_held
 from xpm_workspace.process import ProcessRecord, hostname
-from xpm_workspace.references import References, entries, subfolders
+from xpm_workspace.references import References, entries, job_folders, subfolders
 from xpm_workspace.removal import TRASH_PREFIX, check_inside, remove_rest, remove_tree
 from xpm_workspace.runs import ExperimentLock
 
@@ -43,7 +43,7 @@ def find_orphans(workspace: WorkspaceLayout) -> list[str]:
     while holding its lock (`LocalController.clean_orphans`).
     """
     # The folders first: a job that is submitted meanwhile is either not in the list, or referred to.
-    found = [f"{task.name}/{job.name}" for task in subfolders(workspace.jobs_dir) for job in subfolders(task)]
+    found = job_folders(workspace)
     references = References(workspace)
     references.refresh()
     return sorted(job_id for job_id in found if job_id not in references)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xpm_workspace.events import JobStateChanged, JobSubmitted
 from xpm_workspace.journal import follow
-from xpm_workspace.layout import RunLayout, WorkspaceLayout, is_name
+from xpm_workspace.layout import RunLayout, WorkspaceLayout, is_job_id, is_name
 from xpm_workspace.requests import live_run
 
 
@@ -82,6 +82,12 @@ class _Journals:
                     if isinstance(event, JobSubmitted):
                         found.update(event.depends_on)
         return found
+
+
+def job_folders(workspace: WorkspaceLayout) -> list[str]:
+    """Return the ids of all jobs that have a folder, in no order."""
+    found = (f"{task.name}/{job.name}" for task in subfolders(workspace.jobs_dir) for job in subfolders(task))
+    return [job_id for job_id in found if is_job_id(job_id)]
 
 
 def subfolders(folder: Path) -> list[Path]:

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: Times outside of these years are mistakes, and are not known: Python cannot even show some of them.
+_FIRST_S, _LAST_S = 0.0, 253_370_764_800.0  # 1970 and 9999
 
 
 def utc_iso(seconds: float | None = None) -> str:
@@ -34,4 +41,10 @@ def seconds_of(text: str | None) -> float | None:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    return seconds_at(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+
+
+def seconds_at(moment: datetime | None) -> float | None:
+    """Return a time that has a zone as seconds since the epoch; `None` if there is none, or it is absurd."""
+    seconds = None if moment is None else moment.timestamp()
+    return seconds if seconds is not None and _FIRST_S <= seconds <= _LAST_S else None

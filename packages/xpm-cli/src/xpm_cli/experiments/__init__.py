@@ -12,6 +12,7 @@ _COMMANDS = {
     "runs": ("xpm_cli.experiments.runs:runs", "List the runs of one, the latest first."),
     "info": ("xpm_cli.experiments.info:info", "Show a run, and what it ran with."),
     "results": ("xpm_cli.experiments.results:results", "Print the jobs of a run as a table."),
+    "services": ("xpm_cli.experiments.services:services", "List, start and stop their services."),
     "actions": ("xpm_cli.experiments.actions:actions", "List what can be done with one, and do it."),
     "monitor": ("xpm_cli.experiments.monitor:monitor", "Watch them in a browser, or in this terminal."),
     "sync": ("xpm_cli.experiments.sync:sync", "Bring the index up to date with the files."),

@@ -67,7 +67,7 @@ def _replace(path: Path, content: bytes) -> None:
     from xpm_workspace.files import temporary_name
 
     path = path.resolve()  # a link stays one
-    temporary = temporary_name(path)
+    temporary = Path(temporary_name(path))
     temporary.write_bytes(content)
     shutil.copymode(path, temporary)
     os.replace(temporary, path)

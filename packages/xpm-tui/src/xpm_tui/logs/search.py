@@ -63,7 +63,7 @@ def backward(
 ) -> int | None:
     """Return where a text is found last, of all places that begin before an offset."""
     end = offset
-    after = b""
+    after = read(offset, len(wanted.pattern)).content  # what begins before the offset may end after it
     while end > 0 and not stop.is_set():
         begin = max(end - STEP, 0)
         part = read(begin, end - begin)
@@ -71,7 +71,7 @@ def backward(
         places = [m.start() for m in wanted.finditer(content) if m.start() < len(part.content)]
         if places:
             return begin + places[-1]
-        after = part.content[: len(wanted.pattern)]
+        after = content[: len(wanted.pattern)]
         end = begin
         tell(1 - begin / max(offset, 1))
     return None

@@ -50,9 +50,7 @@ class LogWindow:
                 content, offset = content[cut:], offset + cut
         self.lines = _cut(content, offset)
         self.start, self.end, self.size = offset, part.next_offset, part.size
-        self._open = not content.endswith(b"\n")
-        if not self._open:
-            self.lines.pop()
+        self._close_last(content)
 
     def append(self, part: LogPart) -> int:
         """Take what follows; return how many lines were given up at the beginning."""
@@ -66,9 +64,7 @@ class LogWindow:
             last = self.lines.pop()
             content, offset = last.content + content, last.offset
         self.lines += _cut(content, offset)
-        self._open = not content.endswith(b"\n")
-        if not self._open:
-            self.lines.pop()
+        self._close_last(content)
         self.end = part.next_offset
         return self._give_up_first()
 
@@ -83,6 +79,8 @@ class LogWindow:
             cut = content.find(b"\n") + 1
             if cut <= LONGEST:
                 content, offset = content[cut:], offset + cut
+        if not content:
+            return 0
         lines = _cut(content, offset)
         if content.endswith(b"\n"):
             lines.pop()
@@ -107,6 +105,12 @@ class LogWindow:
     def holds(self, offset: int) -> bool:
         """Whether a byte of the file is held."""
         return self.start <= offset < self.end
+
+    def _close_last(self, content: bytes) -> None:
+        """After the end of a line, there is no line before something is written."""
+        self._open = bool(content) and not content.endswith(b"\n")
+        if not self._open:
+            self.lines.pop()
 
     def _give_up_first(self) -> int:
         given = 0

@@ -95,6 +95,7 @@ class LogScreen(BarScreen):
 
     def action_search(self) -> None:
         """Ask what to search for."""
+        self._input.value = ""
         self._input.display = True
         self._input.focus()
 

@@ -15,6 +15,7 @@ from xpm_workspace.index.database import Database
 from xpm_workspace.index.look import has_news, holds_lock, look_at
 from xpm_workspace.layout import JobFileNames, WorkspaceLayout, is_job_id, task_name
 from xpm_workspace.lifecycle import JobState
+from xpm_workspace.times import seconds_at
 
 #: A folder that changed less than this before it was listed may change again without its time telling.
 _RACY_NS = 2_000_000_000
@@ -102,8 +103,8 @@ class JobSync:
             facts.status.reason.value if facts.status.reason else None,
             home[0] if home else None,
             home[1] if home else None,
-            _seconds(facts.started_at),
-            _seconds(facts.ended_at),
+            seconds_at(facts.started_at),
+            seconds_at(facts.ended_at),
             msgspec.json.encode(facts.progress).decode() if facts.progress else None,
             facts.exit_code,
             facts.message,
@@ -178,13 +179,16 @@ class JobSync:
             names = os.listdir(f"{self._jobs_dir}/{task_id}")
         except OSError:
             return []
-        return [f"{task_id}/{name}" for name in names if name[0] != "."]
+        return [f"{task_id}/{name}" for name in names if _is_shown(name)]
 
     def some_folders(self, limit: int) -> set[str]:
-        """Return those of the next few known folders that changed; over many calls, all are looked at."""
+        """Return those of the next few known folders that changed; over many calls, all are looked at.
+
+        Those whose time says nothing yet are left for a later call: each job that ends is such a one.
+        """
         rows = self._database.rows("some_folders", after=self._next_folder, limit=limit)
         self._next_folder = rows[-1][0] if len(rows) == limit else 0
-        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns)}
+        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns, young_too=False)}
 
     def active_jobs(self, limit: int) -> set[str]:
         """Return the active jobs that have news, or (of the next few) whose process has gone."""
@@ -199,11 +203,19 @@ class JobSync:
         self._next_probe = (first + limit) % count if count else 0
         return touched
 
-    def _is_newer(self, job_id: str, mtime_ns: int | None) -> bool:
+    def _is_newer(self, job_id: str, mtime_ns: int | None, *, young_too: bool = True) -> bool:
         try:
-            return os.stat(f"{self._jobs_dir}/{job_id}").st_mtime_ns != mtime_ns
+            found_ns = os.stat(f"{self._jobs_dir}/{job_id}").st_mtime_ns
         except OSError:
             return True
+        if mtime_ns is None and not young_too:
+            return not 0 <= time.time_ns() - found_ns <= _RACY_NS
+        return found_ns != mtime_ns
+
+
+def _is_shown(name: str) -> bool:
+    """Whether a folder may be a task or a job; quicker than `layout.is_name`. What is no text is not."""
+    return name[0] != "." and name.isprintable()
 
 
 def _settled(mtime_ns: int | None) -> int | None:
@@ -219,7 +231,7 @@ def _task_folders(jobs_dir: str) -> list[tuple[str, os.stat_result]]:
     try:
         with os.scandir(jobs_dir) as entries:
             return [
-                (entry.name, entry.stat()) for entry in entries if entry.name[0] != "." and entry.is_dir()
+                (entry.name, entry.stat()) for entry in entries if _is_shown(entry.name) and entry.is_dir()
             ]
     except OSError:
         return []
@@ -232,10 +244,6 @@ def _scheduler_view(views: list[tuple[Any, ...]]) -> SchedulerView | None:
                 state=state, reason=reason, at=_moment(at), attempt=attempt, alive=bool(alive)
             )
     return None
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
 
 
 def _moment(seconds: float | None) -> datetime | None:

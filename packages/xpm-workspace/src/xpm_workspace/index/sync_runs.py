@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
 from typing import Any
 
 from xpm_workspace.errors import LocksUnsupported
-from xpm_workspace.events import AnyEvent, JobStateChanged, JobSubmitted
+from xpm_workspace.events import MAX_NUMBER, AnyEvent, JobStateChanged, JobSubmitted
 from xpm_workspace.filters import tag_value
 from xpm_workspace.index.database import Database
 from xpm_workspace.index.sync_jobs import JobSync
@@ -18,7 +17,7 @@ from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout, i
 from xpm_workspace.locks import is_held, read_note
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.service_files import read_services
-from xpm_workspace.times import seconds_of
+from xpm_workspace.times import seconds_at, seconds_of
 from xpm_workspace.version2 import old_experiments, old_jobs, old_runs, old_signature
 
 
@@ -123,7 +122,7 @@ class RunSync:
             ended_at=seconds_of(info.ended_at),
             recorded_status=recorded,
             status=status,
-            pid=info.pid,
+            pid=info.pid if info.pid is not None and abs(info.pid) < MAX_NUMBER else None,
             version2=0,
         )
         if before is not None and before[2] != "running" and recorded != "running":
@@ -216,7 +215,7 @@ class RunSync:
         for job_id, view in views.items():
             key = self._jobs.key_of(job_id, revision)
             if key is not None:
-                at = _seconds(view.at)
+                at = seconds_at(view.at)
                 self._database.run(
                     "set_view",
                     run=run,
@@ -235,7 +234,7 @@ class RunSync:
             "run": run,
             "job": job,
             "tags": json.dumps(event.tags, ensure_ascii=False),
-            "submitted_at": _seconds(event.at),
+            "submitted_at": seconds_at(event.at),
             "launcher": event.launcher,
             "transient": event.transient,
         }
@@ -323,7 +322,3 @@ def _file_signature(path: os.PathLike[str]) -> str:
     except OSError:
         return ""
     return f"{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()

@@ -7,7 +7,7 @@ import { count, lastPart, plural, shortId, tagText } from "./format.js";
 import { jobLink, link, setParams } from "./route.js";
 import { FAMILIES, pill, stateClass } from "./states.js";
 
-const NODE = { jobs: { width: 184, height: 38 }, tasks: { width: 190, height: 54 } };
+const NODE = { jobs: { width: 196, height: 38 }, tasks: { width: 190, height: 54 } };
 /** More nodes than this get no text of their own. */
 const LABELS = 600;
 
@@ -257,8 +257,8 @@ function style(graph) {
       selector: "node",
       style: {
         shape: "round-rectangle", width, height, "background-color": colour("surface"), "border-width": 1.5,
-        "border-color": colour("line"), color: colour("text"), "font-size": 12, "text-valign": "center",
-        "text-halign": "center", "text-wrap": "wrap", "text-max-width": `${width - 12}px`, "min-zoomed-font-size": 5,
+        "border-color": colour("line"), color: colour("text"), "font-size": 11.5, "text-valign": "center",
+        "text-halign": "center", "text-wrap": "wrap", "text-max-width": `${width - 6}px`, "min-zoomed-font-size": 5,
         label: few ? "data(label)" : "", "font-family": "system-ui, sans-serif", "line-height": 1.25,
       },
     },

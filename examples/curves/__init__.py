@@ -1,0 +1,1 @@
+"""An example: TensorBoard beside an experiment."""
