@@ -14,7 +14,8 @@ from xpm_scheduler import DirectLauncher, FailedExperiment, GracefulExperimentEx
 
 
 def make(workdir: Path, **options: object) -> experiment:
-    return experiment(workdir, "x", launcher=DirectLauncher(max_jobs=2), dirty_git="ignore", **options)  # type: ignore[arg-type]
+    launcher = DirectLauncher(max_jobs=1)  # what comes second waits
+    return experiment(workdir, "x", launcher=launcher, dirty_git="ignore", **options)  # type: ignore[arg-type]
 
 
 def test_a_dry_run_tells_all_about_each_task(
@@ -66,7 +67,7 @@ def test_what_an_experiment_says_that_is_left_with_jobs_running(
         raise ZeroDivisionError
     said = capfd.readouterr().err
     assert re.search(r"  started  xpm_test_tasks.wait/\w{8}\n", said)
-    assert "1 still running" in said and "run the same command again to go on" in said
+    assert "0 of 3 jobs done, 1 still running, 2 not started, run the same command again to go on" in said
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(FailedExperiment), make(workdir / "w") as xp:
         tasks.Needs.C(first=tasks.Write.C(number=1, log=os.devnull).submit()).submit()
