@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from xpm_scheduler import DirectLauncher, FailedExperiment, GracefulExperimentExit, experiment
+from xpm_workspace.lifecycle import JobState
 
 
 def make(workdir: Path, **options: object) -> experiment:
@@ -60,8 +61,10 @@ def test_what_an_experiment_says_that_is_left_with_jobs_running(
     pipe = workdir / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(ZeroDivisionError), make(workdir / "w") as xp:
-        job = tasks.Wait.C(pipe=str(pipe)).submit()
+        job = tasks.Wait.C(pipe=str(pipe)).submit().__xpm__.job
         pid = int(pipe.read_text())
+        while job.state is not JobState.RUNNING:
+            job.wait(0.01)
         tasks.Needs.C(first=tasks.Write.C(number=1, log=os.devnull).submit()).submit()
         xp.stop()
         raise ZeroDivisionError
@@ -76,4 +79,4 @@ def test_what_an_experiment_says_that_is_left_with_jobs_running(
     said = capfd.readouterr().err
     assert "  failed   " + lost.__xpm__.job.short_id in said
     assert "experiment x failed: 2 of 4 jobs done, 1 failed, 1 skipped, " in said
-    assert job.__xpm__.job.path.exists()
+    assert job.path.exists()
