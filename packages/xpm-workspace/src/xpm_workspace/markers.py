@@ -79,8 +79,8 @@ class Marker:
 def write_done(job: JobLayout, **payload: Any) -> None:
     """Mark the job as done, and remove an older mark of failure.
 
-    On a full disk the marker is left empty, which says the same with less detail. So does one that a power cut
-    finds on its way to the disk: no job waits for the disk at its end.
+    On a full disk the marker is left empty, which says the same with less detail. So does one that a power
+    cut finds on its way to the disk: no job waits for the disk at its end.
 
     Args:
         job: the job.
