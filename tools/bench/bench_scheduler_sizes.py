@@ -2,8 +2,8 @@
 
 Usage: bench_scheduler_sizes.py [SUBMISSIONS [DONE]]
 
-Times of the scheduler alone come with its processor time, which a busy machine changes less. The chain's floor
-is a loop that forks, writes what a job leaves and waits, one job at a time.
+Times of the scheduler alone come with its processor time, which a busy machine changes less. The floor of the
+chain is a loop that forks, writes what a job leaves and waits, one job at a time.
 """
 
 from __future__ import annotations
