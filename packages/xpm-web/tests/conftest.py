@@ -1,4 +1,4 @@
-"""Fixtures: a workspace with an experiment that runs, and a server that shows it; always in a strange path."""
+"""Fixtures: a workspace in a strange path, with an experiment that runs, and a server that shows it."""
 
 from __future__ import annotations
 

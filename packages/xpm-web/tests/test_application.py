@@ -81,7 +81,7 @@ def test_bodies_have_a_limit(guest: Visitor) -> None:
 
 def test_headers_have_a_limit(guest: Visitor) -> None:
     assert guest.ask("/api/v1/experiments", headers={"X": "x" * 20_000}).status == 400
-    assert guest.ask("/api/v1/jobs?filter=" + "x" * 20_000).status in (400, 414)
+    assert guest.ask("/api/v1/jobs?filter=" + "x" * 100_000).status == 400
 
 
 def test_methods(guest: Visitor) -> None:

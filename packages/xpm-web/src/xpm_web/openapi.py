@@ -37,17 +37,15 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Experimaestro: a workspace",
             "version": __version__,
-            "description": "Looks into a workspace and acts on it. Times are UTC.",
+            "description": "Looks into a workspace and acts on it. Times are UTC. The token is that of the "
+            "printed link, which browsers exchange for a cookie.",
         },
         "servers": [{"url": ROOT}],
-        "security": [{"token": []}, {"cookie": []}],
+        "security": [{"token": []}],
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "xpm_web_…"},
-            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 

@@ -21,6 +21,8 @@ from xpm_workspace.frontends import Options, Target, WebPages
 DEFAULT_HOST = "127.0.0.1"
 #: Who sends no request for so long after connecting, or between two, is disconnected.
 IDLE_S = 20.0
+#: Longest first line of a request: the longest filter, each character as four bytes of three letters.
+MAX_LINE_BYTES = 64 * 1024
 #: How long those who are being answered are waited for at the end.
 _LEAVE_S = 1.0
 
@@ -93,6 +95,7 @@ class Server:
             access_log=None,
             keepalive_timeout=IDLE_S,
             shutdown_timeout=_LEAVE_S,
+            max_line_size=MAX_LINE_BYTES,
             handler_cancellation=True,  # nobody waits for a log after the visitor left
         )
         await runner.setup()

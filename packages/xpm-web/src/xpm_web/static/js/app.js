@@ -70,7 +70,10 @@ class App {
       this.problem = error.message;
     }
     const experiment = this.workspace?.experiment_id;
-    if (experiment && !location.hash) location.replace(link(["experiments", experiment]));
+    if (experiment && !location.hash) {
+      this.shownKey = undefined; // nobody went anywhere: the focus stays where it is
+      location.replace(link(["experiments", experiment]));
+    }
     this.draw();
   }
 
