@@ -39,7 +39,6 @@ from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 #: Jobs that change; they are spread over the tasks.
 LIVE = 2000
-BATCHES_PER_S = 20
 
 #: Notes when the first rows are there, and how long the page draws nothing.
 WATCH = """
@@ -79,9 +78,9 @@ class Scheduler:
         self.run.record_states([{"job": job_id, "state": state, "transition": "submit"} for job_id in ids])
         self.indexer.refresh(runs=[("live", self.run.run_id)])
 
-    def change_all(self, per_s: int, until: float) -> int:
-        """Change so many a second; return how many changed."""
-        size, done, begin = per_s // BATCHES_PER_S, 0, time.monotonic()
+    def change_all(self, per_s: int, batches_per_s: int, until: float) -> int:
+        """Change so many a second, as the scheduler does, which collects changes; return how many changed."""
+        size, done, begin = per_s // batches_per_s, 0, time.monotonic()
         while (now := time.monotonic()) < until:
             first = done % LIVE
             self.change(self.ids[first : first + size], "READY" if (done // LIVE) % 2 == 0 else "WAITING")
@@ -139,12 +138,14 @@ def measure_visible(page: Page, scheduler: Scheduler, times: int = 20) -> list[f
     return found
 
 
-def measure_load(page: Page, scheduler: Scheduler, server: psutil.Process, seconds: float) -> dict[str, Any]:
+def measure_load(
+    page: Page, scheduler: Scheduler, server: psutil.Process, seconds: float, batches_per_s: int
+) -> dict[str, Any]:
     """Change a thousand jobs a second while somebody scrolls."""
     before, begin = server.cpu_times(), time.monotonic()
     done: list[int] = []
     writing = threading.Thread(
-        target=lambda: done.append(scheduler.change_all(1000, begin + seconds)), daemon=True
+        target=lambda: done.append(scheduler.change_all(1000, batches_per_s, begin + seconds)), daemon=True
     )
     writing.start()
     page.evaluate("window.longestGap = 0")
@@ -176,7 +177,7 @@ def measure_load(page: Page, scheduler: Scheduler, server: psutil.Process, secon
     }
 
 
-def measure(root: Path, seconds: float, chromium: str) -> Iterator[dict[str, Any]]:
+def measure(root: Path, seconds: float, batches_per_s: int, chromium: str) -> Iterator[dict[str, Any]]:
     """Yield what was found."""
     scheduler = Scheduler(WorkspaceLayout(root))
     try:
@@ -191,7 +192,7 @@ def measure(root: Path, seconds: float, chromium: str) -> Iterator[dict[str, Any
             measure_first_rows(page, address, "live", times=1)
             times = measure_visible(page, scheduler)
             yield {"visible_ms": round(statistics.median(times)), "visible_max_ms": round(max(times))}
-            yield measure_load(page, scheduler, server, seconds)
+            yield measure_load(page, scheduler, server, seconds, batches_per_s)
             browser.close()
     finally:
         scheduler.close()
@@ -205,11 +206,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=100_000)
     parser.add_argument("--workspace", type=Path, help="one made before, instead of a new one")
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument(
+        "--batches", type=int, default=5, help="batches a second; fewer where the disk is slow to confirm"
+    )
     parser.add_argument("--chromium", default=shutil.which("chromium") or "/usr/bin/chromium")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = options.workspace or make_workspace(Path(folder) / "workspace", jobs=options.jobs).root
-        for found in measure(root, options.seconds, options.chromium):
+        for found in measure(root, options.seconds, options.batches, options.chromium):
             print(json.dumps({"bench": "web_monitor", **found}), flush=True)
 
 
