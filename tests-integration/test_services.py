@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from xpm_services.proxy import pages
 from xpm_services.testing import is_gone, served, wait_until_gone
+from xpm_web.frontend import frontend
 from xpm_workspace.controller import LocalController
+from xpm_workspace.frontends import Options, Target
 from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.records import ServiceRecord
 from xpm_workspace.services import ServiceState
@@ -28,7 +31,7 @@ from xpm_workspace.services import ServiceState
 if TYPE_CHECKING:
     from conftest import Project
 
-WAIT_S = 120.0
+WAIT_S = 60.0
 
 MODULE = '''
 import os, sys
@@ -179,6 +182,40 @@ def test_nothing_is_left_of_an_experiment_that_is_killed(
         assert gone.url is None
         wait_until_gone(pid)
         alive.wait(WAIT_S)
+
+
+def test_behind_the_web_monitor(project: Project, alive: subprocess.Popen[str]) -> None:
+    """Only who has its cookie gets through, and the service does not get to know that."""
+    with LocalMonitor(project.workdir) as monitor:
+        controller = LocalController(monitor)
+        wait_for(monitor, lambda: controller.start_service("alive", "files"), ServiceState.RUNNING)
+        (record,) = monitor.services()
+        background = frontend.start(
+            Target(monitor=monitor, controller=controller, title="it"), Options(host="127.0.0.1")
+        )
+        try:
+            link = URL(background.url)
+
+            async def story() -> None:
+                jar = aiohttp.CookieJar(unsafe=True)
+                async with aiohttp.ClientSession(cookie_jar=jar) as session:
+                    page = link.with_path("/services/alive/files/word").with_query(None)
+                    async with session.get(page) as got:
+                        assert got.status == 401
+                    async with session.get(link) as got:
+                        assert got.status == 200
+                    async with session.get(page) as got:
+                        assert (got.status, await got.text()) == (200, "été")
+                        assert "Content-Security-Policy" not in got.headers  # the page is not the monitor's
+                    async with session.get(page, headers={"Origin": "http://evil.example"}) as got:
+                        assert got.status == 403
+                    async with session.get(page, headers={"Host": "evil.example"}) as got:
+                        assert got.status == 403
+
+            asyncio.run(asyncio.wait_for(story(), WAIT_S))
+        finally:
+            background.close()
+        assert record.state is ServiceState.RUNNING
 
 
 def events_of(monitor: LocalMonitor, base: str) -> list[Any]:

@@ -38,6 +38,19 @@ class Learn(Task):
             raise ValueError("too large")
 
 
+class Checkpoint(Config):
+    def at(self, dep, *, step):
+        return dep(Model.C(layers=step))
+
+
+class LongLearn(ResumableTask):
+    checkpoint: Param[Checkpoint]
+
+    def execute(self):
+        print("learning", flush=True)
+        self.register_task_output(self.checkpoint.at, step=7)
+
+
 class Evaluate(Task):
     learned: Param[Learn]
 

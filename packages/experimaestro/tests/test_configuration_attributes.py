@@ -6,12 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-import pytest
-
-from experimaestro import Config, DirectoryContext, Param, Task, documentation, experiment, field, tag
+from experimaestro import (
+    Config,
+    DirectoryContext,
+    Param,
+    Task,
+    documentation,
+    experiment,
+    field,
+    load_xp_info,
+    tag,
+)
 from experimaestro.core.identifier import IdentifierComputer
 from experimaestro.core.objects.config import clone
 from experimaestro.core.types import ObjectType
+from experimaestro.scheduler import JobState
 
 
 def test_a_configuration(tasks: ModuleType, tmp_path: Path) -> None:
@@ -44,24 +53,25 @@ def test_a_configuration(tasks: ModuleType, tmp_path: Path) -> None:
     assert info.sealed
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "instance",
-        "submit",
-        "tag",
-        "tags",
-        "copy",
-        "stdout",
-        "stderr",
-        "wait",
-        "add_dependencies",
-        "watch_output",
-        "on_completed",
-    ],
-)
-def test_the_methods_are_there(tasks: ModuleType, name: str) -> None:
-    assert callable(getattr(tasks.Learn.C(model=tasks.Model.C()), name))
+def test_a_task_that_runs(tasks: ModuleType, workdir: Path) -> None:
+    told: list[object] = []
+    checkpoint = tasks.Checkpoint.C()
+    task = tasks.LongLearn.C(checkpoint=checkpoint).tag("kind", "long")
+    with experiment(workdir, "attributes", report=False, register_signals=False, dirty_git="IGNORE") as xp:
+        token = xp.token("gpu", 2)
+        assert task.add_dependencies(token.dependency(1)) is task
+        task.watch_output(checkpoint.at, lambda model: told.append(model.layers))
+        task.on_completed(lambda *args: told.append("completed"))
+        assert task.submit() is task
+        assert task.__xpm__.task is task and task.__xpm__.job is task.job
+        assert task.__xpm__.wait() is task.wait() is task.job.wait() is JobState.DONE
+        assert task.jobpath == task.job.path
+        assert task.stdout().read_text() == "learning\n" and task.stderr().is_file()
+        assert task.tags() == task.__xpm__.tags() == {"kind": "long"}
+    assert sorted(map(str, told)) == ["7", "completed"]
+    info = load_xp_info(xp.workdir)
+    (loaded,) = info.jobs.values()
+    assert loaded.__identifier__() == task.__identifier__() and info.tags.popitem()[1] == {"kind": "long"}
 
 
 def test_an_experiment(workdir: Path) -> None:

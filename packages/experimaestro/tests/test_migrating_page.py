@@ -20,7 +20,6 @@ def missing_modules() -> set[str]:
 def test_the_modules_that_are_not_there_yet() -> None:
     assert missing_modules() == {
         "experimaestro.launchers.slurm",
-        "experimaestro.tui",
     }
     for module in missing_modules():
         with pytest.raises(ModuleNotFoundError):

@@ -15,7 +15,6 @@ import experimaestro
 #: Public modules of 2.x that come with packages of their own, later. Whoever adds one takes it from here.
 NOT_YET = {
     "experimaestro.launchers.slurm": "SlurmLauncher SlurmOptions",
-    "experimaestro.tui": "ExperimentTUI",
 }
 
 #: Public module to its names.
@@ -86,6 +85,7 @@ PUBLIC = {
     "experimaestro.tools": "",
     "experimaestro.tools.documentation": "DocumentationAnalyzer",
     "experimaestro.tools.jobs": "fix_deprecated load_job",
+    "experimaestro.tui": "ExperimentTUI",
     "experimaestro.utils": "cleanupdir logger",
     "experimaestro.utils.config": "validate_attrs",
     "experimaestro.utils.settings": "JsonSettings",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
+import select
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,3 +177,70 @@ def test_in_a_real_bash(plain: Sample, tmp_path: Path) -> None:
     os.symlink(plain.layout.root, plain.layout.root.parent.parent / "ws")  # click splits the words at spaces
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout == "my-experiment\n", done.stderr
+
+
+#: What zsh runs: completion is the real one, and the command itself only says what it was called with.
+SPY = """#!/bin/sh
+[ -n "$_EXPERIMAESTRO_COMPLETE" ] && exec "{python}" -m xpm_cli "$@"
+printf 'called:%s:' "$@"
+echo end
+"""
+
+
+def typed_in_zsh(folder: Path, line: str) -> str:
+    """Type in an interactive zsh, with the tab key; return what appears once the line was entered."""
+    environ = {
+        **os.environ,
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "TERM": "dumb",
+        "PS1": "",
+        "PROMPT_EOL_MARK": "",
+        "ZDOTDIR": str(folder),
+    }
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 400, 0, 0))
+    process = subprocess.Popen(
+        ["zsh", "-f", "-i"],
+        cwd=folder,
+        env=environ,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    )
+    os.close(slave)
+    shown = b""
+    try:
+        os.write(
+            master,
+            b"autoload -Uz compinit; compinit -u -D\n"
+            b'eval "$(_EXPERIMAESTRO_COMPLETE=zsh_source experimaestro)"; echo read""y\n',
+        )
+        for wanted, answer in ((b"ready\r\n", line.encode()), (b":end\r\n", b"")):
+            while wanted not in shown:
+                assert select.select([master], [], [], 60)[0], shown
+                shown += os.read(master, 65536)
+            os.write(master, answer)
+            shown = shown if not answer else b""
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+    return shown.decode()
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("experimaestro experiments --workdir ws runs my\t\n", "runs my-experiment"),
+        ("experimaestro jobs --workdir ws log my.lib.o\t\n", "log my.lib.old/" + "04" * 32),
+        ("experimaestro jobs dif\t\n", "diff"),
+    ],
+)
+def test_in_a_real_zsh(plain: Sample, tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "experimaestro").write_text(SPY.format(python=sys.executable))
+    (tmp_path / "experimaestro").chmod(0o755)
+    (tmp_path / "ws").symlink_to(plain.layout.root)
+    shown = typed_in_zsh(tmp_path, line)
+    assert "".join(f"called:{word}:" for word in words.split()) + "end\r\n" in shown

@@ -100,6 +100,20 @@ def test_a_tag_with_many_values(workspace: WorkspaceLayout, command: Command) ->
 # --- runs and info
 
 
+def test_a_name_that_was_mistyped(sample: Sample, command: Command) -> None:
+    for words in (["runs", "my-experimen"], ["results", "my-experimen"]):
+        result = command("experiments", *words, "--workdir", sample.layout.root)
+        assert result == (
+            2,
+            "",
+            "error: there is no experiment 'my-experimen'; did you mean 'my-experiment'?\n",
+        )
+    result = command("jobs", "list", "--experiment", "zzz", "--workdir", sample.layout.root)
+    assert result.code == 2 and result.err.startswith(
+        "error: there is no experiment 'zzz'; see `experimaestro"
+    )
+
+
 def test_runs(sample: Sample, command: Command) -> None:
     create_run(sample.layout, "my-experiment", hostname="node1").end("done")
     rows = command("experiments", "runs", "my-experiment", "--workdir", sample.layout.root).rows
@@ -192,7 +206,27 @@ def test_sync(sample: Sample, command: Command) -> None:
     assert command("--quiet", "experiments", "sync", "--workdir", sample.layout.root).err == ""
 
 
-def test_sync_when_another_process_keeps_the_index(sample: Sample, command: Command) -> None:
+def test_syncs_at_once_wait_for_each_other(
+    sample: Sample, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders = [Indexer.open(sample.layout)]
+    open_ = Indexer.open
+
+    def after_a_while(*arguments: object) -> Indexer | None:
+        found = open_(sample.layout)
+        if holders and (holder := holders.pop()) is not None:
+            holder.close()
+        return found
+
+    monkeypatch.setattr(Indexer, "open", after_a_while)
+    result = command("experiments", "sync", "--full", "--workdir", sample.layout.root)
+    assert result.code == 0 and result.err.endswith("is up to date\n")
+
+
+def test_sync_when_another_process_keeps_the_index(
+    sample: Sample, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xpm_cli.experiments.sync._PATIENCE_S", 0.0)
     indexer = Indexer.open(sample.layout)
     assert indexer is not None
     with indexer:

@@ -127,14 +127,15 @@ def test_a_service_of_an_experiment_that_is_over_runs_until_ctrl_c(
 ) -> None:
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
     words = ["experiments", "services", "start", "xp", "tb", "--workdir", str(workspace.root)]
+    # A shell in the background would have Ctrl+C ignored.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from xpm_cli.main import main; import sys; main(sys.argv[1:])"
     with subprocess.Popen(
-        [sys.executable, "-m", "xpm_cli", *words],
+        [sys.executable, "-c", code, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environ,
-        # A shell in the background would have Ctrl+C ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == "http://127.0.0.1:9/\n"

@@ -22,7 +22,7 @@ from xpm_scheduler.errors import (
     WorkspaceFailed,
 )
 from xpm_tasks.errors import LoadError
-from xpm_workspace.errors import FilterError, NotAWorkspace, UnknownJob
+from xpm_workspace.errors import FilterError, InvalidName, NotAWorkspace, UnknownExperiment, UnknownJob
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,27 @@ from xpm_workspace.errors import FilterError, NotAWorkspace, UnknownJob
         LauncherNotFound("no launcher 'x'"),
         NoExperiment("no experiment"),
         LoadError("not JSON"),
-        NotAWorkspace("/x is no workspace"),
-        UnknownJob("there is no job 'x'"),
+        UnknownExperiment("there is no experiment 'x'; did you mean 'y'?"),
         UnexpectedArguments(["x"]),
         UserCodeError("the file raised"),
     ],
 )
 def test_what_a_person_can_mend(error: Exception) -> None:
     assert explain(error) == (f"error: {error}", exit_codes.WRONG_USE)
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (NotAWorkspace("/x is no workspace"), "; give the folder of one with --workdir, "),
+        (UnknownJob("there is no job 'x'"), "; see `experimaestro jobs list`"),
+        (UnknownExperiment("there is no experiment 'x'"), "; see `experimaestro experiments list`"),
+        (InvalidName("job id", "..", "starts with a dot"), "; use letters"),
+    ],
+)
+def test_what_to_do_is_said(error: Exception, end: str) -> None:
+    text, code = explain(error)
+    assert text.startswith(f"error: {error}{end}") and code == exit_codes.WRONG_USE
 
 
 def test_jobs_that_failed() -> None:

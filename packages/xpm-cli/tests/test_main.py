@@ -66,7 +66,8 @@ def test_a_workspace_of_another_machine_is_not_looked_for_here(
 
 def test_a_folder_that_is_no_workspace(command: Command, tmp_path: Path) -> None:
     result = command("jobs", "list", "--workdir", tmp_path)
-    assert result == (2, "", f"error: {tmp_path} is not an experimaestro workspace\n")
+    hint = "give the folder of one with --workdir, or run an experiment there"
+    assert result == (2, "", f"error: {tmp_path} is not an experimaestro workspace; {hint}\n")
     assert list(tmp_path.glob("**/.experimaestro")) == [], "looking makes nothing"
 
 

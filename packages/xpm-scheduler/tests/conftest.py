@@ -80,11 +80,12 @@ class Fail(Task):
 
 
 class Environ(Task):
-    """Shows an environment variable and where it runs."""
+    """Shows an environment variable, where it runs, and whether it has its own session and no input."""
     name: Param[str]
 
     def execute(self):
-        print(os.environ.get(self.name), os.getcwd(), os.getsid(0) == os.getpid(), sys.path[0])
+        alone = os.getsid(0) == os.getpid() and sys.stdin.read() == ""
+        print(os.environ.get(self.name), os.getcwd(), alone, sys.path[0])
 
 
 class Hungry(Task):

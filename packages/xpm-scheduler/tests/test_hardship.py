@@ -370,6 +370,22 @@ def test_the_ends_of_the_logs_are_shown(tasks: ModuleType, tmp_path: Path) -> No
     assert len(re.findall(r"    \| ValueError: not", text)) == 10
 
 
+def test_a_module_that_fails_in_the_job_shows_its_own_line(tasks: ModuleType, tmp_path: Path) -> None:
+    """As when it was imported under mocks before."""
+    path = Path(str(tasks.__file__))
+    with pytest.raises(FailedExperiment, match=r"tasks\.Write cannot be loaded"), make(tmp_path / "work"):
+        job = tasks.Write.C(number=1, log="log")
+        path.write_text("def wrong():\n    raise RuntimeError('no such mode')\n\nwrong()\n")
+        job.submit()
+    lines = job.stderr().read_text().splitlines()
+    assert lines[0] == "Traceback (most recent call last):" and lines[1].split(", ")[1:] == [
+        "line 4",
+        "in <module>",
+    ]
+    assert "RuntimeError: no such mode" in lines and not any("xpm_tasks" in line for line in lines[:-1])
+    assert lines[-1].startswith("MissingClassError: ")
+
+
 def test_the_end_of_a_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
     assert log_tail(log) == []

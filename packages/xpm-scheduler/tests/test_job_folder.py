@@ -38,6 +38,14 @@ def test_a_new_job_gets_its_folder(job: JobLayout) -> None:
     assert job_folder.inspect(job) is Finding.FREE
 
 
+def test_outputs_of_an_earlier_try_go_even_alone(job: JobLayout) -> None:
+    """Somebody emptied the folder by hand, but for what is hidden."""
+    job.create()
+    job.task_outputs.write_text("{}\n")
+    started(job)
+    assert not job.task_outputs.exists()
+
+
 def test_a_done_job_is_left_alone(job: JobLayout) -> None:
     started(job)
     write_done(job)

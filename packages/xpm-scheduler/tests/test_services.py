@@ -82,7 +82,7 @@ def test_it_is_stopped_whatever_way_the_block_is_left(
 
 
 SIGNALLED = """
-import sys, threading
+import signal, sys, threading
 from xpm_scheduler import experiment
 from xpm_workspace.testing import FakeService
 
@@ -91,6 +91,7 @@ class Told(FakeService):
         super().stop()
         print("stopped", flush=True)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
 with experiment(sys.argv[1], "xp", dirty_git="ignore", report=False) as xp:
     xp.add_service(Told()).start()
     print("running", flush=True)
@@ -105,8 +106,6 @@ def test_a_signal_stops_it(workdir: Path, number: signal.Signals) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        # A shell in the background would have Ctrl+C ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
@@ -167,6 +166,8 @@ def test_ids(workdir: Path) -> None:
             xp.add_service(FakeService())
         with pytest.raises(InvalidName):
             xp.add_service(FakeService("../x"))
+        with pytest.raises(TypeError, match="FakeService is a class"):
+            xp.add_service(FakeService)  # type: ignore[type-var]
     with pytest.raises(NoExperiment):
         xp.add_service(FakeService("late"))
 

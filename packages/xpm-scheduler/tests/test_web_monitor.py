@@ -86,8 +86,6 @@ def test_an_address_that_is_taken_ends_the_run(stand_in: StandIn, tmp_path: Path
 
 def test_what_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda **asked: [])
-    with pytest.raises(
-        NoFrontend, match=r"no monitor .web. \(installed: none\); pip install xpm-web"
-    ):
+    with pytest.raises(NoFrontend, match=r"no monitor .web. \(installed: none\); pip install xpm-web"):
         experiment(tmp_path / "w", "xp", port=0)
     assert not (tmp_path / "w").exists()

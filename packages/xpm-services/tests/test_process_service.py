@@ -16,6 +16,7 @@ from typing import ClassVar
 import pytest
 
 from xpm_services import ProcessWebService, ServiceFailed, ServiceState, guard
+from xpm_services.log_files import tail
 from xpm_services.testing import SERVER, WAIT_S, Heard, Impatient, Server, is_gone, wait_until_gone
 from xpm_workspace.layout import RunLayout
 from xpm_workspace.services import PastExperiment
@@ -122,9 +123,10 @@ def test_one_that_ignores_the_signal_and_its_children_are_killed(server: MakeSer
     service.get_url()
     pids = service.processes()
     assert len(pids) == 3 and len({os.getpgid(pid) for pid in pids}) == 2
+    started = time.monotonic()
     service.stop()
     assert [is_gone(pid) for pid in pids] == [True] * 3
-    assert service.state is STOPPED
+    assert service.state is STOPPED and time.monotonic() - started > service.grace_s
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="children in groups of their own are found on Linux only")
@@ -163,13 +165,14 @@ def test_a_log_does_not_fill_the_disk(server: MakeServer) -> None:
 
     service = server("noisy", kind=Short)
     service.get_url()
-    kept = service.stdout.with_name("out.1")
+    kept = service.stdout.with_name("out.cut")
     deadline = time.monotonic() + WAIT_S
     while service.stdout.stat().st_size or not kept.exists():
         assert time.monotonic() < deadline
         threading.Event().wait(0.05)
     assert kept.stat().st_size == 1 << 20
     assert kept.read_bytes().endswith(b"x\nthe last line\n")
+    assert tail(service.stdout).endswith("\nthe last line")
 
 
 def test_each_start_has_a_log_of_its_own(server: MakeServer) -> None:

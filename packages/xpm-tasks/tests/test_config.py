@@ -285,8 +285,9 @@ def test_pickled_configuration() -> None:
     assert made.name == "m"
 
 
-def test_pickled_sealed_configuration() -> None:
-    made = model().seal()
+@pytest.mark.parametrize("copying", [copyconfig, clone])
+def test_pickled_sealed_configuration(copying: Callable[[Model], Model]) -> None:
+    made = copying(model()).seal()
     copied = again(made)
     assert copied == made
     with pytest.raises(ReadOnlyError):

@@ -324,3 +324,10 @@ def test_what_is_not_generic() -> None:
         box[int].C(1)
     assert repr(Box[int].C).endswith("Box[int].C")
     assert Box[int].C.__xpmtype__ is Box.__xpmtype__
+
+
+def test_types_given_do_not_travel() -> None:
+    class Local(Config, Generic[T]):
+        value: Param[T]
+
+    assert "bindings" not in Local[int].C(value=1).__xpm__.__getstate__()

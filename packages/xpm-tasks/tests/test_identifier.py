@@ -34,7 +34,7 @@ from xpm_tasks import (
     state_dict,
     tag,
 )
-from xpm_tasks.errors import MissingParameterError
+from xpm_tasks.errors import DeclarationError, MissingParameterError
 from xpm_tasks.submitting import mark_output
 
 
@@ -650,6 +650,60 @@ def test_deprecated_with_conversion() -> None:
     assert Holder.C(value=old).__xpm__.original_identifier.hex() == sha(
         b"\x00v.holder\x03value\x05\x00", bytes.fromhex(original)
     )
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_deprecated_more_than_once() -> None:
+    class New(Config):
+        __xpmid__ = "v.new"
+        x: Param[int]
+
+    @deprecate(New)
+    class Old(Config):
+        y: Param[int]
+
+        def __convert__(self) -> New:
+            return New.C(x=self.y)
+
+    @deprecate(Old)
+    class Older(Config):
+        z: Param[int]
+
+        def __convert__(self) -> Old:
+            return Old.C(y=self.z)
+
+    class Holds(Config):
+        new: Param[New]
+
+    assert hexa(Older.C(z=3)) == hexa(Old.C(y=3)) == hexa(New.C(x=3))
+    assert hexa(Holder.C(value=[Older.C(z=3)]).seal()) == hexa(Holder.C(value=[New.C(x=3)]))
+    older: Any = Older.C(z=3)
+    assert repr(Holds.C(new=older)) == "Holds(new=New(x=3))"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_deprecated_in_circles() -> None:
+    @deprecate(Config)
+    class One(Config):
+        def __convert__(self) -> Config:
+            return Two.C()
+
+    @deprecate(Config)
+    class Two(Config):
+        def __convert__(self) -> Config:
+            return One.C()
+
+    with pytest.raises(DeclarationError, match="leads back to an old form"):
+        hexa(One.C())
+
+
+@pytest.mark.parametrize("wrong", [3, staticmethod(lambda: "v.name"), lambda cls: "v.name", property(str)])
+def test_name_of_the_wrong_kind(wrong: Any) -> None:
+    class Named(Config):
+        __xpmid__ = wrong
+
+    with pytest.raises(DeclarationError, match=r"Named .*: __xpmid__ must be a string or a class method"):
+        hexa(Named.C())
 
 
 # --- Errors ---

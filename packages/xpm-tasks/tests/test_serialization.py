@@ -541,6 +541,19 @@ def test_objects_of_a_run(submitter: FakeSubmitter, tmp_path: Path) -> None:
     assert rows[0]["lr"] == 0.1 and rows[0]["path"] == str(workspace / "jobs" / "learn" / "1")
 
 
+def test_objects_of_the_last_run_of_an_experiment(submitter: FakeSubmitter, tmp_path: Path) -> None:
+    with pytest.raises(LoadError, match=r"objects\.jsonl: No such file"):
+        load_xp_info(tmp_path)
+    for run in ("20250102_1", "20250102_2", "20250101_3"):
+        learn = Learn.C(model=Model.C(leaf=Leaf.C()))
+        learn.submit()
+        file = tmp_path / "runs" / run / "objects.jsonl"
+        file.parent.mkdir(parents=True)
+        with GraphWriter(file, workspace=tmp_path, experimaestro_version="3") as writer:
+            writer.add_job(run, learn, {}, [])
+    assert list(load_xp_info(tmp_path).jobs) == ["20250102_2"]
+
+
 def test_objects_of_a_run_that_was_cut(submitter: FakeSubmitter, tmp_path: Path) -> None:
     learn = Learn.C(model=Model.C(leaf=Leaf.C()))
     learn.submit()

@@ -31,6 +31,16 @@ def test_what_is_left_is_shared_among_those_that_need_it() -> None:
     assert widths(100, {"a": 2, "b": 12, "c": 3}) == {"a": 2, "b": 12, "c": 3}
 
 
+def test_optional_columns_are_shown_where_nothing_is_lost() -> None:
+    columns = [
+        *COLUMNS,
+        Column(title="o", cell=lambda row, _: text(row), least=3, most=9, rank=0, optional=True),
+    ]
+    needs = {"a": 8, "b": 10, "c": 6}
+    assert [p.column.title for p in place(columns, 33, needs)] == ["a", "b", "c", "o"]
+    assert [p.column.title for p in place(columns, 32, needs)] == ["a", "b", "c"]
+
+
 @given(st.integers(5, 200), st.dictionaries(st.sampled_from("abc"), st.integers(0, 50)))
 def test_they_fit(width: int, needs: dict[str, int]) -> None:
     found = widths(width, needs)

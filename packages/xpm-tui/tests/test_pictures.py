@@ -37,20 +37,24 @@ SCREENS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", SCREENS)
-def test_looks(sample: Sample, name: str, size: tuple[int, int]) -> None:
-    drawn: list[str] = []
+def test_looks(sample: Sample, name: str) -> None:
+    drawn: dict[tuple[int, int], str] = {}
 
     async def story(stage: Stage) -> None:
         await stage.press(*SCREENS[name])
-        dark = screen_lines(stage.app)
-        stage.app.theme = "xpm-light"
-        await stage.settle()
-        drawn.append(picture(dark, screen_lines(stage.app)))
+        for size in SIZES:
+            await stage.pilot.resize_terminal(*size)
+            stage.app.theme = "xpm-dark"
+            await stage.settle()
+            dark = screen_lines(stage.app)
+            stage.app.theme = "xpm-light"
+            await stage.settle()
+            drawn[size] = picture(dark, screen_lines(stage.app))
 
-    sample.perform(story, size)
-    check_picture(f"{name}-{size[0]}x{size[1]}", drawn[0])
+    sample.perform(story, SIZES[0])
+    for (width, height), looks in drawn.items():
+        check_picture(f"{name}-{width}x{height}", looks)
 
 
 def check_picture(name: str, drawn: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from textual.color import Color
 
@@ -66,6 +68,7 @@ def test_sixteen_colours(sample: Sample, theme: str) -> None:
 
 def test_no_colour(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
+    assert start_theme({"NO_COLOR": "", "COLORTERM": "truecolor"}) == "ansi-dark"
 
     async def story(stage: Stage) -> None:
         await stage.press("down", "enter", "down")
@@ -75,8 +78,17 @@ def test_no_colour(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [line[0] for line in lines[3:6]] == [" ", "❯", " "]
         for sign in "✓✗►▷○∙-":
             assert any(line[2:3] == sign for line in lines), sign
+        (cursor,) = [line for line in screen_lines(stage.app) if line and line[0].text.startswith("❯")]
+        assert all(segment.style.reverse for segment in cursor[:-1])
+        for keys in (["slash", *"model ~ x", "enter"], ["c", "enter", "down"], ["escape", "question_mark"]):
+            await stage.press(*keys)
+            for line in screen_lines(stage.app):
+                styles = [segment.style for segment in line if segment.style]
+                colors = [color for style in styles for color in (style.color, style.bgcolor) if color]
+                assert all(color.is_default for color in colors)
 
-    perform(sample.app(), story)
+    perform(sample.app(theme=None), story)
+    assert os.environ["NO_COLOR"] == "1"
 
 
 def test_sixty_columns(sample: Sample) -> None:

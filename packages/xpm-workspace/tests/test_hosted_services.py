@@ -158,6 +158,8 @@ def test_the_scheduler_takes_over(workspace: WorkspaceLayout, monitor: LocalMoni
     (record,) = [r for r in monitor.services() if r.service_id == "tb"]
     assert (record.state, record.run_id) == (ServiceState.STARTING, run.run_id)
     assert record in changes.services
+    assert hosted(monitor).state is ServiceState.RUNNING
     assert LocalController(monitor).start_service("xp", "tb").what == "ask the scheduler"
+    assert hosted(monitor).state is ServiceState.STOPPED
     run.close()
     lock.release()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -132,6 +133,30 @@ def test_refresh_costs_what_changed(workspace: WorkspaceLayout, monkeypatch: pyt
         assert contents(indexer)[2][jobs[3].job_id].exit_code == 3
     run.close()
     lock.release()
+
+
+def test_a_job_that_just_ended_is_looked_at_once(
+    workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(workspace, "t", "a" * 64)
+    looked: list[str] = []
+
+    def spy(folder: str, *rest: Any, **more: Any) -> Any:
+        looked.append(folder)
+        return look_at(folder, *rest, **more)
+
+    monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
+    with opened(workspace) as indexer:
+        for _ in range(4):
+            indexer.sync()
+        assert len(looked) == 1
+        # Once the time of its folder can tell changes, it is looked at a last time; nor is a clock that was
+        # ahead waited for.
+        for when in (time.time() - 60, time.time() + 3600):
+            os.utime(job.path, (when, when))
+            looked.clear()
+            indexer.sync()
+            assert len(looked) == 1
 
 
 def test_a_scheduler_that_is_killed(workspace: WorkspaceLayout, child: StartChild) -> None:

@@ -30,6 +30,15 @@ def test_done(job: JobLayout) -> None:
     assert marker.status == Status(state=JobState.DONE)
 
 
+def test_only_a_failure_waits_for_the_disk(job: JobLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(os, "fsync", waits.append)
+    write_failed(job, "FAILED")
+    assert len(waits) == 1, "its reason must survive a power cut"
+    write_done(job)
+    assert len(waits) == 1, "an empty marker would say the same"
+
+
 def test_failed(job: JobLayout) -> None:
     assert write_failed(job, FailureReason.TIMEOUT, -15, "été\nlate", attempt=2)
     assert json.loads(job.failed.read_text(encoding="utf-8"))["reason"] == "TIMEOUT"

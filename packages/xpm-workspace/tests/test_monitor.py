@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from xpm_workspace.errors import AmbiguousJob, InvalidName, NotAWorkspace, UnknownExperiment, UnknownJob
-from xpm_workspace.index.indexer import IndexRebuilt
+from xpm_workspace.index.indexer import Indexer, IndexRebuilt
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.monitor import LocalMonitor, Monitor
 from xpm_workspace.records import Changes
@@ -322,6 +322,29 @@ def test_services(workspace: WorkspaceLayout, live: RunHandle) -> None:
         live.layout.services.write_text("{")
         monitor.changes(position)
         assert monitor.services() == []
+
+
+def test_what_the_last_writer_left_is_seen_by_who_takes_over(
+    workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two connections may count in step: their numbers say nothing about each other.
+    monkeypatch.setattr("xpm_workspace.index.database.Database.data_version", lambda self: 7)
+    monkeypatch.setattr("xpm_workspace.monitor._TAKE_OVER_S", 0.05)
+    owner = Indexer.open(workspace)
+    assert owner is not None
+    owner.sync()
+    stop = threading.Event()
+    timer = threading.Timer(60.0, stop.set)
+    timer.start()
+    with LocalMonitor(workspace) as monitor:
+        before, position = monitor.indexing, monitor.position()
+        live.record_states([{"job": "lib.evaluate/33", "state": "READY"}])
+        watching = monitor.watch(position, stop)
+        threading.Timer(0.2, owner.close).start()  # it has not written what is new
+        changes = next(watching)
+        assert [job.state for job in changes.jobs] == ["READY"]
+        assert (before, monitor.indexing) == (False, True)
+    timer.cancel()
 
 
 def test_watching_ends(workspace: WorkspaceLayout, live: RunHandle) -> None:

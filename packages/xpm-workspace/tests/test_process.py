@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xpm_workspace import process as process_module
 from xpm_workspace.process import ProcessRecord, hostname
 from xpm_workspace.testing import StartChild
 
@@ -25,6 +27,21 @@ def test_this_process_is_alive(tmp_path: Path) -> None:
     assert record.is_alive() is True
     assert json.loads(path.read_text())["type"] == "local"
     assert "ProcessRecord" in repr(record)
+
+
+@linux
+def test_a_boot_that_could_not_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = ProcessRecord.of().boot_id
+    assert known
+
+    def refuse(path: str) -> tuple[bytes, float]:
+        raise OSError(errno.EMFILE, "too many open files", path)
+
+    process_module._read_boot_id.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(process_module, "read_whole", refuse)
+        assert process_module._boot_id() == ""
+    assert ProcessRecord.of().boot_id == known
 
 
 def test_a_killed_process_is_dead_even_before_it_is_reaped(child: StartChild) -> None:

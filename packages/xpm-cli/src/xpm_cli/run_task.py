@@ -17,6 +17,9 @@ from xpm_cli.output import say
 if TYPE_CHECKING:
     from xpm_workspace.layout import JobLayout
 
+#: How long a process may take to be gone once it has left its marker.
+_LEAVING_S = 10.0
+
 
 @click.command()
 @click.argument("params", metavar="PARAMS.json", type=click.Path(exists=True, path_type=Path))
@@ -104,8 +107,10 @@ def _make_ready(job: JobLayout, *, force: bool) -> None:
 
     job.create()
     lock = FileLock(job.lock)
-    # The record is asked first: with the lock in our hands it would seem that somebody runs the job.
-    if runs_elsewhere(job) or not lock.acquire():
+    # A process that left its marker is about to go, and its lock with it. Without one, the record is asked
+    # first: with the lock in our hands it would seem that somebody runs the job.
+    ended = read_marker(job) is not None
+    if (not ended and runs_elsewhere(job)) or not lock.acquire(_LEAVING_S if ended else 0):
         record = ProcessRecord.read(job.pid)
         who = f"process {record.pid} on {record.host}" if record else "another process"
         raise click.ClickException(

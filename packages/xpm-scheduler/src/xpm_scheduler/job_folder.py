@@ -14,6 +14,7 @@ from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock, is_held
 from xpm_workspace.markers import clear_markers, read_marker, write_failed
 from xpm_workspace.process import ProcessRecord
+from xpm_workspace.removal import remove_tree
 
 #: How many logs of earlier tries are kept.
 _KEPT_LOGS = 9
@@ -145,7 +146,7 @@ def remove(job: JobLayout, is_read: Callable[[], bool]) -> bool:
         except BaseException:
             os.rename(hidden, job.done)
             raise
-        shutil.rmtree(job.path)
+        remove_tree(job.workspace, job.path)
     except FileNotFoundError:  # another experiment was faster
         return False
     finally:

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from xpm_scheduler.job_guard import JobGuard
@@ -190,13 +191,26 @@ def _show(error: BaseException) -> None:
     """Print the traceback of the task's own code: our frames before it say nothing to its author."""
     import traceback
 
-    trace = error.__traceback__
-    ours = (os.path.dirname(__file__), os.path.dirname(sys.modules["xpm_tasks"].__file__ or ""))
-    user = trace
-    while user is not None and os.path.dirname(user.tb_frame.f_code.co_filename).startswith(ours):
-        user = user.tb_next
+    told, user = error, _user_frames(error)
+    while user is None and told.__cause__ is not None:  # what a module raised while it was imported
+        told = told.__cause__
+        user = _user_frames(told)
     with suppress(OSError, ValueError):  # a full disk, a closed stream
-        traceback.print_exception(type(error), error, user or trace)
+        if user is None:
+            traceback.print_exception(type(error), error, error.__traceback__)
+        else:
+            traceback.print_exception(type(told), told, user)
+            if told is not error:
+                print(f"\n{_one_line(error)}", file=sys.stderr)
+
+
+def _user_frames(error: BaseException) -> TracebackType | None:
+    folders = (os.path.dirname(__file__), os.path.dirname(sys.modules["xpm_tasks"].__file__ or ""))
+    ours = tuple(folder + os.sep for folder in folders)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith((*ours, "<frozen ")):
+        trace = trace.tb_next
+    return trace
 
 
 def _tell(text: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from xpm_scheduler.errors import NoExperiment
+from xpm_workspace.errors import WorkspaceError
 from xpm_workspace.layout import RunLayout, check_name
 from xpm_workspace.service_files import content_of, write_services
 from xpm_workspace.services import ServiceLike, ServiceState
@@ -52,8 +53,11 @@ class RunServices:
         Raises:
             InvalidName: its id cannot be a folder name.
             NoExperiment: the experiment is not being run.
+            TypeError: it is a class.
             ValueError: there is another one with its id.
         """
+        if isinstance(service, type):
+            raise TypeError(f"{service.__name__} is a class: add a service made from it")
         check_name("service id", service.id)
         with self._guard:
             if not self._open:
@@ -133,6 +137,8 @@ def _in_thread(service: ServiceLike, action: str) -> threading.Thread:
     def act() -> None:
         try:
             getattr(service, action)()
+        except WorkspaceError as error:
+            logger.warning("%s", error)
         except BaseException:
             # Even `sys.exit()`: who asked is not there to hear of it.
             logger.exception("cannot %s the service %s", action, service.id)

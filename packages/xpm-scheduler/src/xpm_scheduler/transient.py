@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from xpm_scheduler import job_folder
 from xpm_scheduler.job import Job
 from xpm_tasks.submission import TransientMode
+from xpm_workspace.errors import WorkspaceError
 from xpm_workspace.events import JobSubmitted
 from xpm_workspace.informations import read_informations
 from xpm_workspace.journal import read_events
 from xpm_workspace.layout import ExperimentLayout, JobLayout, RunLayout
 from xpm_workspace.lifecycle import JobState
 from xpm_workspace.locks import is_held
+from xpm_workspace.references import subfolders
 
 logger = logging.getLogger("xpm.scheduler")
 
@@ -38,7 +40,7 @@ def remove_transient(jobs: Iterable[Job], experiment: ExperimentLayout) -> list[
         try:
             if job_folder.remove(job.layout, is_read=lambda job=job: _is_read(job.layout, experiment)):  # type: ignore[misc]
                 removed.append(job.job_id)
-        except OSError as error:
+        except (OSError, WorkspaceError) as error:
             logger.warning("%s: its folder cannot be removed: %s", job.short_id, error)
     return removed
 
@@ -57,8 +59,8 @@ def _is_read(job: JobLayout, mine: ExperimentLayout) -> bool:
 
 def _other_runs(mine: ExperimentLayout) -> Iterator[tuple[RunLayout, bool]]:
     """The last runs of the other experiments, and whether their schedulers still run them."""
-    for folder in mine.workspace.experiments_dir.iterdir():
-        if folder.name == mine.experiment_id or not folder.is_dir():
+    for folder in subfolders(mine.workspace.experiments_dir):
+        if folder.name == mine.experiment_id:
             continue
         experiment = mine.workspace.experiment(folder.name)
         known = read_informations(experiment)

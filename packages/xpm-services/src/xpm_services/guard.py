@@ -27,6 +27,8 @@ import time
 _LOOK_S = 1.0
 #: How much is kept of the end of a log that is too long.
 _KEPT_BYTES = 1 << 20
+#: Ends the name of the file beside a log that holds what is kept.
+CUT_SUFFIX = ".cut"
 #: Seconds given to the system to end processes that were killed.
 _KILL_S = 5.0
 
@@ -188,7 +190,7 @@ def _signal(pids: list[int], number: int) -> None:
 
 def _shorten(fd: int, path: str) -> None:
     """Keep the end of a log that is too long beside it; the command goes on writing to an empty one."""
-    with open(path, "rb") as source, open(f"{path}.1", "wb") as kept:
+    with open(path, "rb") as source, open(f"{path}{CUT_SUFFIX}", "wb") as kept:
         source.seek(-_KEPT_BYTES, os.SEEK_END)
         shutil.copyfileobj(source, kept)
     os.ftruncate(fd, 0)

@@ -6,14 +6,21 @@ import contextlib
 import os
 from pathlib import Path
 
+from xpm_services.guard import CUT_SUFFIX
+
 #: How much is read of the end of a log, whatever its size.
 _TAIL_BYTES = 4096
 _TAIL_LINES = 12
 
 
 def earlier(log: Path) -> Path:
-    """Return where the log of the start before is, or what was cut off the front of a long one."""
+    """Return where the log of the start before is."""
     return log.with_name(f"{log.name}.1")
+
+
+def cut(log: Path) -> Path:
+    """Return where the last part is of what was cut off a log that grew too long."""
+    return log.with_name(f"{log.name}{CUT_SUFFIX}")
 
 
 def begin(log: Path) -> None:
@@ -22,6 +29,7 @@ def begin(log: Path) -> None:
         if log.stat().st_size:
             os.replace(log, earlier(log))
     log.write_bytes(b"")
+    cut(log).unlink(missing_ok=True)
 
 
 def append(log: Path, text: str) -> None:
@@ -41,14 +49,19 @@ def tail(*logs: Path) -> str:
 
 
 def _last_lines(log: Path) -> list[str]:
+    content = (_last_bytes(cut(log)) + _last_bytes(log))[-_TAIL_BYTES:]
+    lines = content.decode("utf-8", "replace").rstrip().splitlines()
+    if len(content) == _TAIL_BYTES and len(lines) > 1:
+        del lines[0]  # most likely not whole
+    return lines[-_TAIL_LINES:]
+
+
+def _last_bytes(log: Path) -> bytes:
     try:
         with log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _TAIL_BYTES))
             content = file.read(_TAIL_BYTES)
     except OSError:
-        return []
-    lines = content.decode("utf-8", "replace").rstrip().splitlines()
-    if size > _TAIL_BYTES and len(lines) > 1:
-        del lines[0]  # most likely not whole
-    return lines[-_TAIL_LINES:]
+        return b""
+    return content

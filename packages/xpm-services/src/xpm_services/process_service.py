@@ -16,6 +16,8 @@ from xpm_services.web_service import WebService
 
 #: Seconds between two looks at the port: the first, and the longest.
 _FIRST_LOOK_S, _LONGEST_LOOK_S = 0.02, 0.25
+#: Seconds after the grace within which all that was killed is gone, on a busy machine.
+_KILL_S = 10.0
 
 
 class ProcessWebService(WebService):
@@ -32,7 +34,7 @@ class ProcessWebService(WebService):
     path: ClassVar[str] = "/"
     #: Seconds between SIGTERM and SIGKILL.
     grace_s: ClassVar[float] = 10.0
-    #: A longer log is cut: its last part goes to a file beside it (`out.1`), and it starts again.
+    #: A longer log is cut: its last part goes to a file beside it (`out.cut`), and it starts again.
     max_log_bytes: ClassVar[int] = 64 << 20
 
     _command: GuardedCommand | None
@@ -65,6 +67,9 @@ class ProcessWebService(WebService):
         command = self._command
         if command is not None:
             command.stop()
+
+    def _stop_limit_s(self) -> float:
+        return max(self.stop_timeout_s, self.grace_s + _KILL_S)
 
     def _serve(self, running: threading.Event) -> None:
         port = free_port(self.host)

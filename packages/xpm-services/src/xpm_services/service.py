@@ -38,7 +38,7 @@ class Service:
     """
 
     #: Unique in the experiment, and a possible folder name.
-    id: str
+    id: str = ""
 
     #: Names that are not stored: arguments, and keys of dictionaries in them.
     secret_fields: ClassVar[Collection[str]] = ()

@@ -95,6 +95,7 @@ class Impatient(Server):
     """Does not wait long for those that do not leave."""
 
     grace_s: ClassVar[float] = 0.3
+    stop_timeout_s: ClassVar[float] = 0.1  # the grace counts, not this
 
 
 class Heard:

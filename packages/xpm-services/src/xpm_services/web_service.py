@@ -84,7 +84,7 @@ class WebService(Service, ABC):
         Raises:
             ServiceFailed: what was started before does not end.
         """
-        self._states.wait(lambda state: state is not ServiceState.STOPPING, self.stop_timeout_s)
+        self._states.wait(lambda state: state is not ServiceState.STOPPING, self._stop_limit_s())
         with self._turn:
             before = self._attempt
             if before is not None and not before.over:
@@ -104,13 +104,15 @@ class WebService(Service, ABC):
             first = attempt is not None and not attempt.over and not attempt.closing.is_set()
             if attempt is not None and first:
                 attempt.closing.set()
+                attempt.stopper = threading.current_thread()
                 self._states.put(ServiceState.STOPPING)
         self._states.tell()
         if attempt is not None and first:
             self._close_quietly()
             self._end_of(attempt)
-        elif attempt is not None:
-            attempt.lingers(self.stop_timeout_s)  # somebody else stops it, or it failed
+        elif attempt is not None and attempt.stopper is not threading.current_thread():
+            attempt.lingers(self._stop_limit_s())  # somebody else stops it, or it failed
+            self._states.wait(lambda state: state is not ServiceState.STOPPING, self._stop_limit_s())
         self._stop_subservices()
 
     def record(self) -> dict[str, Any]:
@@ -124,8 +126,8 @@ class WebService(Service, ABC):
         if threading.current_thread() is attempt.thread:
             attempt.stops_itself = True  # `_serve` has to return first
             return
-        if attempt.lingers(self.stop_timeout_s):
-            self._fail(attempt, f"it does not stop within {self.stop_timeout_s:g} s")
+        if attempt.lingers(self._stop_limit_s()):
+            self._fail(attempt, f"it does not stop within {self._stop_limit_s():g} s")
         else:
             self._stopped(attempt)
 
@@ -164,6 +166,9 @@ class WebService(Service, ABC):
         self._close_quietly()
         self._states.tell()
 
+    def _stop_limit_s(self) -> float:
+        return self.stop_timeout_s
+
     def _log_tail(self) -> str:
         try:
             return log_files.tail(self.stdout, self.stderr)
@@ -199,6 +204,8 @@ class _Attempt:
         self.running = _Running(self)
         #: Whether it came to its end, whatever its thread does.
         self.over = False
+        #: The thread that stops it.
+        self.stopper: threading.Thread | None = None
         #: Whether `stop` was called by `_serve`, or by a listener in its thread.
         self.stops_itself = False
         self.thread = threading.Thread(target=self._run, name=f"service {service.id}", daemon=True)

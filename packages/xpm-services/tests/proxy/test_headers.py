@@ -74,6 +74,14 @@ def test_a_request() -> None:
     }
 
 
+def test_somebody_in_between_may_speak_https() -> None:
+    origin = "https://127.0.0.1:8080"
+    passed = to_service(
+        headers(("Origin", origin), ("Referer", f"{origin}/services/xp/tb/")), target(), VISIT, PRIVATE
+    )
+    assert passed["Origin"] == "http://127.0.0.1:6006" and passed["Referer"] == "http://127.0.0.1:6006/"
+
+
 def test_what_another_site_says_stays_as_it_is() -> None:
     pairs = [("Origin", "http://evil.example"), ("Referer", "http://evil.example/"), ("Cookie", "xpm=secret")]
     passed = to_service(headers(*pairs), target(), VISIT, PRIVATE)

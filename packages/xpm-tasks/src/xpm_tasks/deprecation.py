@@ -11,7 +11,7 @@ from xpm_tasks.locations import Location
 from xpm_tasks.walk import is_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 
@@ -46,6 +46,22 @@ class Deprecation:
                 f"{self.cls.__qualname__}.__convert__ must give a {wanted}, not {converted!r}"
             )
         return converted
+
+    def conversions(self, config: Any) -> Iterator[Any]:
+        """Give the new form of a configuration, then the form of that one if it is an old one too, and so on.
+
+        Raises:
+            DeclarationError: classes convert to each other.
+        """
+        seen = {self.cls}
+        deprecation: Deprecation | None = self
+        while deprecation is not None and deprecation.converts:
+            config = deprecation.convert(config)
+            yield config
+            deprecation = config.__xpm__.type.deprecation
+            if deprecation is not None and deprecation.cls in seen:
+                raise DeclarationError(f"{self.cls.__qualname__}.__convert__ leads back to an old form")
+            seen.add(type(config).__xpmtype__.config_class)
 
 
 def _parent(cls: Any) -> Any:

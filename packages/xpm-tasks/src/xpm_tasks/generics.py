@@ -83,7 +83,7 @@ def bindings_of(config: Config) -> dict[TypeVar, Type]:
     Raises:
         Mismatch: two values want two types for one variable.
     """
-    given = config.__xpm__.bindings
+    given = config.__xpm__.bindings or {}
     bindings = dict(given)
     values = config.__dict__
     for name, argument in type(config).__xpmtype__.arguments.items():

@@ -136,15 +136,15 @@ def load_xp_info(run_directory: Path | str) -> ExperimentInfo:
     """Load the configurations of a run; what jobs shared is shared again.
 
     Args:
-        run_directory: The folder of the run, or its ``objects.jsonl``.
+        run_directory: The folder of the run, or its ``objects.jsonl``; or that of an experiment, for its last
+            run (`xp.workdir`).
 
     Raises:
         LoadError: there is no such file, or a line is wrong. (A last line cut short is ignored.)
     """
     from xpm_tasks.rebuilding import Rebuilder
 
-    path = Path(run_directory)
-    file = path / FILE if path.is_dir() else path
+    file = _find(Path(run_directory))
     lines = _read_lines(file)
     header = next((line for line in lines if "version" in line), {})
     objects = [line for line in lines if "module" in line]
@@ -162,6 +162,17 @@ def load_xp_info(run_directory: Path | str) -> ExperimentInfo:
     for line in lines:
         _read_entry(line, info, rebuilder, file)
     return info
+
+
+def _find(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    if not (path / FILE).exists():
+        # Runs are named after the time when they began.
+        runs = sorted(path.glob(f"*/*/{FILE}"), key=lambda file: file.parent.name)
+        if runs:
+            return runs[-1]
+    return path / FILE
 
 
 def _read_entry(line: dict[str, Any], info: ExperimentInfo, rebuilder: Any, file: Path) -> None:

@@ -323,7 +323,7 @@ class _Run:
         if deprecation is None or not deprecation.converts or self.original:
             return config
         if id(config) not in self.converted:
-            self.converted[id(config)] = deprecation.convert(config)
+            *_, self.converted[id(config)] = deprecation.conversions(config)
         return self.converted[id(config)]
 
     def push(self, config: Any, path: dict[int, int], partial: Partial | None = None) -> None:

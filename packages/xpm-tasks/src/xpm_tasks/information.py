@@ -7,7 +7,6 @@ attribute costs. Everything else known of the object is in ``config.__xpm__``.
 from __future__ import annotations
 
 from itertools import count
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xpm_tasks.errors import (
@@ -61,7 +60,7 @@ class ConfigInformation:
     #: ``setmeta``: True leaves the object out of identifiers, False keeps it in, None says nothing.
     meta: bool | None = None
     #: The types given to a generic class: ``Box[int].C(...)``.
-    bindings: Mapping[TypeVar, Type] = MappingProxyType({})
+    bindings: Mapping[TypeVar, Type] | None = None
     #: The task that makes this configuration.
     output_of: Task | None = None
     #: Run before the object is used.
@@ -302,8 +301,9 @@ class ConfigInformation:
     # --- Other processes ---
 
     def __getstate__(self) -> dict[str, Any]:
-        # What belongs to the experiment stays in its process; the class knows its own description.
-        local = ("type", "job", "summary", "resources", "watched", "completed")
+        # What belongs to the experiment stays in its process; the class knows its own description; a type
+        # variable may have no name to be found by.
+        local = ("type", "bindings", "job", "summary", "resources", "watched", "completed")
         return {name: value for name, value in self.__dict__.items() if name not in local}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from xpm_tasks.declarations import Declaration, Unresolved, evaluate, with_metad
 from xpm_tasks.errors import DeclarationError
 from xpm_tasks.fields import MISSING
 from xpm_tasks.locations import Location, at
+from xpm_tasks.naming import Identifier
 from xpm_tasks.types.base import Type, shown_name
 from xpm_tasks.types.resolve import resolve_type
 
@@ -220,8 +221,10 @@ class ObjectType:
         """The same, whatever the class stands for now."""
         cls = self.config_class
         own = cls.__dict__.get("__xpmid__")
-        if own is not None and not isinstance(own, classmethod):
+        if isinstance(own, (str, Identifier)):
             return str(own)
+        if own is not None and not isinstance(own, classmethod):
+            raise DeclarationError(f"{self._label()}: __xpmid__ must be a string or a class method")
         inherited = getattr(cls, "__xpmid__", None)
         if callable(inherited):
             return str(inherited())
@@ -292,8 +295,8 @@ class ObjectType:
         """The converted form of a deprecated configuration when it is a `wanted`, else None."""
         if self.deprecation is None or not self.deprecation.converts:
             return None
-        converted = self.deprecation.convert(value)
-        return converted if isinstance(converted, wanted) else None
+        forms = self.deprecation.conversions(value)
+        return next((form for form in forms if isinstance(form, wanted)), None)
 
     # --- Documentation ---
 

@@ -74,7 +74,10 @@ class ExperimentTUI(App[int]):
             capture: has what this process prints meanwhile, such as warnings; they are shown.
         """
         self._theme_name = start_theme(os.environ) if theme is None else theme
-        super().__init__()
+        no_color = os.environ.get("NO_COLOR")
+        super().__init__(ansi_color=None if no_color is None else True)
+        if no_color is not None:  # the toolkit takes it out; children want to know as well
+            os.environ["NO_COLOR"] = no_color
         self.desk = Desk()
         self._now = now
         self._retry_s = retry_s

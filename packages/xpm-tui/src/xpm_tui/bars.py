@@ -69,6 +69,7 @@ class TabsBar(Widget):
     DEFAULT_CSS = """
     TabsBar { height: 1; background: $surface; color: $tone-dim; }
     TabsBar > .tabs--shown { background: $primary; color: $background; text-style: bold; }
+    TabsBar:nocolor > .tabs--shown { text-style: bold reverse; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--shown"}

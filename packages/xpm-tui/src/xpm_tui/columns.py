@@ -40,6 +40,8 @@ class Column(Generic[R]):
     rank: int
     #: Aligned to the right.
     right: bool = False
+    #: Shown only where the others have all the room that they can use.
+    optional: bool = False
 
 
 class Placed(NamedTuple, Generic[R]):
@@ -60,19 +62,27 @@ def place(columns: Sequence[Column[R]], width: int, needs: Mapping[str, int]) ->
         width: cells that there are.
         needs: by title, how wide the longest cell is.
     """
-    least = {
-        column.title: min(column.least, max(needs.get(column.title, column.least), len(column.title)))
-        for column in columns
-    }
-    kept = sorted(columns, key=lambda column: -column.rank)
-    while len(kept) > 1 and sum(least[column.title] + GAP for column in kept) - GAP > width:
+    least, most = {}, {}
+    for column in columns:
+        need = max(needs.get(column.title, column.least), len(column.title))
+        least[column.title] = min(column.least, need)
+        most[column.title] = max(min(column.most, needs.get(column.title, column.most)), least[column.title])
+    by_rank = sorted(columns, key=lambda column: -column.rank)
+    kept = [column for column in by_rank if not column.optional]
+    while len(kept) > 1 and _total(kept, least) > width:
         kept.pop()
+    for column in by_rank:
+        if column.optional and _total(kept, most) + GAP + least[column.title] <= width:
+            kept.append(column)
     widths = {column.title: least[column.title] for column in kept}
-    spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
+    spare = width - _total(kept, least)
     growing = kept
-    most = {column.title: min(column.most, needs.get(column.title, column.most)) for column in kept}
     while spare > 0 and (growing := [c for c in growing if widths[c.title] < most[c.title]]):
         for column in growing[:spare]:
             widths[column.title] += 1
         spare -= min(spare, len(growing))
     return [Placed(column, widths[column.title]) for column in columns if column.title in widths]
+
+
+def _total(columns: Sequence[Column[R]], widths: Mapping[str, int]) -> int:
+    return sum(widths[column.title] + GAP for column in columns) - GAP

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -19,6 +20,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from xpm_tui import words
 from xpm_tui.app import ExperimentTUI
 from xpm_tui.desk import Failed
 from xpm_tui.link import Link
@@ -79,6 +81,8 @@ class HostedTUI(ExperimentTUI):
         self._stop = stop
         self._output = FileLog(capture.file, "output")
         self._terminal_size: Size | None = None
+        self._first: LogScreen | None = None
+        self._state = "► running"
         #: Whether the experiment was asked to stop: once it has, there is nothing left to show.
         self.stopping = False
         #: Whether the experiment ended.
@@ -91,7 +95,8 @@ class HostedTUI(ExperimentTUI):
     def begin(self) -> None:
         """Show what is printed, and the rest as soon as there is something."""
         self._capture.use_streams()
-        self.push_screen(self._output_screen())
+        self._first = self._output_screen()
+        self.push_screen(self._first)
         self.set_interval(_LOOK_S, self._look_at_size)
         self._open()
         self.ready.set()
@@ -107,11 +112,14 @@ class HostedTUI(ExperimentTUI):
         self.desk.ask(self, "open", self._open_target, Opened)
 
     def on_opened(self, opened: Opened) -> None:
-        """Show it."""
+        """Show it, once nothing is asked any more."""
         self.opened = opened.target
+        if self.screen is not self._first:
+            self.set_timer(_OPEN_S, lambda: self.post_message(opened))
+            return
         self.pop_screen()
         self.show_target(opened.target)
-        self._show_state()
+        self._show_state(self._state)
 
     def explain(self, failed: Failed) -> None:
         """There may be nothing to show yet: the experiment has not made it."""
@@ -139,7 +147,8 @@ class HostedTUI(ExperimentTUI):
             title, lines = describe(ended.error)
             self.push_screen(Notice(title, lines))
 
-    def _show_state(self, state: str = "► running") -> None:
+    def _show_state(self, state: str) -> None:
+        self._state = state
         for screen in self.bar_screens:
             screen.title_bar.show_state(state)
 
@@ -186,9 +195,10 @@ def describe(error: BaseException) -> tuple[str, list[str]]:
         return "The experiment was interrupted", []
     if isinstance(error, SystemExit):
         return f"The experiment left with the code {error.code}", []
-    lines = [*(str(error) or "").splitlines(), ""]
-    lines += "".join(traceback.format_exception(error)).splitlines()
-    return f"The experiment failed: {type(error).__name__}", lines
+    lines = [*getattr(error, "frames", "").splitlines(), *str(error).splitlines()]
+    if not type(error).__module__.startswith("xpm_"):  # ours say what they have to say
+        lines += ["", *"".join(traceback.format_exception(error)).splitlines()]
+    return f"The experiment failed: {type(error).__name__}", [words.visible(line) for line in lines]
 
 
 def host(open_target: Callable[[], Target], work: Callable[[], int]) -> int:
@@ -197,7 +207,8 @@ def host(open_target: Callable[[], Target], work: Callable[[], int]) -> int:
         app = HostedTUI(capture, open_target, _interrupt_main)
         screen = threading.Thread(target=_show, args=(app, capture), name="tui", daemon=True)
         screen.start()
-        while not app.ready.wait(0.05) and screen.is_alive():
+        deadline = time.monotonic() + _APPEAR_S
+        while not app.ready.wait(0.05) and screen.is_alive() and time.monotonic() < deadline:
             pass
         try:
             code = work()

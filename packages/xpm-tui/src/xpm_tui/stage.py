@@ -32,9 +32,13 @@ class Stage:
     async def press(self, *keys: str) -> None:
         """Press keys, one by one, and wait each time until all is answered and drawn."""
         for key in keys:
-            typed = key if len(key) == 1 else None
-            self.app.post_message(Key(_character_to_key(key) if typed else key, typed))
+            await self.send(key)
             await self.settle()
+
+    async def send(self, key: str) -> None:
+        """Press a key, and wait for nothing."""
+        typed = key if len(key) == 1 else None
+        self.app.post_message(Key(_character_to_key(key) if typed else key, typed))
 
     async def settle(self) -> None:
         """Wait until nobody waits for an answer and all is drawn.

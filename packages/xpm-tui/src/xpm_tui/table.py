@@ -40,6 +40,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
     RowsTable > .rows--head { color: $tone-dim; text-style: bold; }
     RowsTable > .rows--cursor { background: $tone-cursor; }
     RowsTable > .rows--changed { background: $tone-changed; }
+    RowsTable:nocolor > .rows--cursor { text-style: reverse; }
     RowsTable > .tone--name { text-style: bold; }
     RowsTable > .tone--dim { color: $tone-dim; }
     RowsTable > .tone--done { color: $tone-done; }

@@ -81,6 +81,8 @@ def start_theme(environ: Mapping[str, str]) -> str:
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
     light = background in ("7", "15")
     term = environ.get("TERM", "")
+    if "NO_COLOR" in environ:
+        return "ansi-light" if light else "ansi-dark"
     if not environ.get("COLORTERM") and not any(
         sign in term for sign in ("256", "direct", "kitty", "ghostty")
     ):

@@ -55,8 +55,8 @@ def make_application(
         ("GET", f"{openapi.ROOT}/events", events),
     ]
     for operation in OPERATIONS:
-        handler = Dispatcher(operation, site, off_loop).answer
-        ours.append((operation.method, openapi.ROOT + operation.path, handler))
+        answer = Dispatcher(operation, site, off_loop).answer
+        ours.append((operation.method, openapi.ROOT + operation.path, answer))
     for method, path, handler in ours:
         application.router.add_route(method, path, door.ours(handler))
     application.router.add_routes(routes)

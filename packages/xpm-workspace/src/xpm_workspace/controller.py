@@ -125,8 +125,10 @@ class LocalController:
         try:
             job = self._workspace.job_from_id(job_id)
             outcome = act(job, perform)
-        except (WorkspaceError, OSError) as error:
+        except WorkspaceError as error:
             return Outcome(id=job_id, problem=str(error))
+        except OSError as error:
+            return Outcome(id=job_id, problem=f"{error.strerror or error}: {error.filename or job.path}")
         if outcome.done:
             self._journal(act.__name__.lstrip("_").removeprefix("plan_"), job_id)
         return outcome
@@ -243,6 +245,8 @@ class LocalController:
             if run is None:
                 outcome = act_here(experiment.run(current), service_id)
             else:
+                # One that was started here, for an earlier run, gives way.
+                self._monitor.hosted_services.stop(experiment_id, service_id)
                 write_request(run, action, service=service_id)
                 outcome = Outcome(id=service_id, what="ask the scheduler", done=True)
         except (WorkspaceError, OSError) as error:

@@ -70,7 +70,7 @@ def copy_experiment(
         what = source.experiment_id if run_id is None else f"{source.experiment_id}, run {run_id}"
         raise UnknownExperiment(f"there is nothing to copy: {what}")
     if os.path.realpath(source.workspace.root) == os.path.realpath(target.root):
-        raise WorkspaceError("source and target are the same workspace")
+        raise WorkspaceError("source and target are the same workspace: give another one")
     if is_held(source.lock):
         raise WorkspaceError(f"{source.experiment_id} is being run: copy it when it has ended")
     to_copy, present, left_out = _sort_jobs(source, target, run_ids, unfinished)

@@ -64,7 +64,8 @@ def remove_runs(experiment: ExperimentLayout, run_ids: Iterable[str]) -> None:
     run_ids = list(run_ids)
     info = read_informations(experiment)
     if info.current_run in run_ids and is_held(experiment.lock):
-        raise WorkspaceError(f"run {info.current_run} of {experiment.experiment_id} is being run")
+        what = f"run {info.current_run} of {experiment.experiment_id}"
+        raise WorkspaceError(f"{what} is being run: wait for its end, or stop it")
 
     def change(content: dict[str, Any]) -> None:
         for run_id in run_ids:
@@ -107,7 +108,7 @@ def delete_experiment(experiment: ExperimentLayout, *, perform: bool = False) ->
     if not experiment.path.is_dir():
         raise UnknownExperiment(f"there is no experiment {experiment.experiment_id!r}")
     if is_held(experiment.lock):
-        raise WorkspaceError(f"{experiment.experiment_id} is being run")
+        raise WorkspaceError(f"{experiment.experiment_id} is being run: wait for its end, or stop it")
     if perform:
         _remove_experiment(experiment)
     return f"remove {experiment.path}"
@@ -120,7 +121,9 @@ def _remove_experiment(experiment: ExperimentLayout) -> None:
     check_inside(experiment.workspace, experiment.path)
     lock = ExperimentLock(experiment)
     if not lock.acquire():
-        raise WorkspaceError(f"{experiment.experiment_id} has just been started")
+        raise WorkspaceError(
+            f"{experiment.experiment_id} has just been started: wait for its end, or stop it"
+        )
     try:
         remove_tree(experiment.workspace, experiment.path)
     finally:

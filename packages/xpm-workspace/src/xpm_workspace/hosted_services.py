@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from xpm_workspace.errors import ServiceUnavailable, WorkspaceError
@@ -13,6 +14,9 @@ from xpm_workspace.service_files import content_of, read_services, service_recor
 from xpm_workspace.services import DEFAULT_KIND, GROUP, PastExperiment, ServiceLike
 
 logger = logging.getLogger("xpm.services")
+
+#: How long closing waits for services that do not stop.
+_STOP_S = 30.0
 
 #: Experiment, run and service.
 _Key = tuple[str, str, str]
@@ -73,7 +77,7 @@ class HostedServices:
         return [record for record in map(self._record, keys) if record is not None]
 
     def close(self) -> None:
-        """Stop them all, and wait for it."""
+        """Stop them all, and wait for it, but not for ever."""
         with self._guard:
             self._closed = True
             services = list(self._services.values())
@@ -82,8 +86,9 @@ class HostedServices:
         ]
         for thread in threads:
             thread.start()
+        deadline = time.monotonic() + _STOP_S
         for thread in threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def note_change(self, key: _Key) -> None:
         """Take note that a service changed."""

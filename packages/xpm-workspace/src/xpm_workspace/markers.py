@@ -79,13 +79,14 @@ class Marker:
 def write_done(job: JobLayout, **payload: Any) -> None:
     """Mark the job as done, and remove an older mark of failure.
 
-    On a full disk the marker is left empty, which says the same with less detail.
+    On a full disk the marker is left empty, which says the same with less detail. So does one that a power
+    cut finds on its way to the disk: no job waits for the disk at its end.
 
     Args:
         job: the job.
         payload: details for the record (`exit_code`, `message`, and anything that JSON can hold).
     """
-    _write(job.done, {"at": utc_iso(), **payload})
+    _write(job.done, {"at": utc_iso(), **payload}, durable=False)
     remove_file(job.failed)
 
 
@@ -109,13 +110,15 @@ def write_failed(
         raise ValueError(f"unknown reason {reason!r}; one of {', '.join(REASONS)}")
     if job.done.exists():
         return False
-    _write(job.failed, {"reason": reason, "code": code, "message": message, "at": utc_iso(), **payload})
+    content = {"reason": reason, "code": code, "message": message, "at": utc_iso(), **payload}
+    _write(job.failed, content, durable=True)
     return True
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: dict[str, Any], *, durable: bool) -> None:
+    text = json.dumps(content, ensure_ascii=False, default=str)
     try:
-        write_whole(path, json.dumps(content, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+        write_whole(path, text.encode("utf-8", "replace"), durable=durable)
     except OSError as error:
         if not disk_is_full(error):
             raise

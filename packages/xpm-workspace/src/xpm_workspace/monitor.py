@@ -317,12 +317,14 @@ class LocalMonitor:
         return self._watch(self.position() if since is None else since, stop)
 
     def _watch(self, position: str, stop: threading.Event | None) -> Iterator[Changes]:
-        seen = (-1, -1)
+        seen: tuple[Reader | None, int, int] = (None, -1, -1)
         while not (self._closed.is_set() or (stop is not None and stop.is_set())):
             try:
                 self._look()
-                # Asking for the version costs microseconds.
-                version = (self._read(lambda reader: reader.version()), self.hosted_services.revision)
+                # Asking for the version costs microseconds. Those of two connections say nothing about each
+                # other: a monitor that takes the index over has another one.
+                reader, number = self._read(lambda reader: (reader, reader.version()))
+                version = (reader, number, self.hosted_services.revision)
                 changes = self._changes(position) if version != seen else None
             except sqlite3.ProgrammingError:
                 if self._closed.is_set():

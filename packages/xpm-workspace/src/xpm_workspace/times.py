@@ -45,6 +45,6 @@ def seconds_of(text: str | None) -> float | None:
 
 
 def seconds_at(moment: datetime | None) -> float | None:
-    """Return a time, with its zone, as seconds since the epoch; `None` if there is none, or it is impossible."""
+    """Return a time that has a zone as seconds since the epoch; `None` if there is none, or it is absurd."""
     seconds = None if moment is None else moment.timestamp()
     return seconds if seconds is not None and _FIRST_S <= seconds <= _LAST_S else None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import click
 
 from xpm_cli.output import say
 from xpm_cli.workspace_options import chosen_layout, workspace_options
+
+#: Another command keeps the index for a moment only; a scheduler or a monitor, for as long as it lives.
+_PATIENCE_S = 3.0
 
 
 @click.command()
@@ -19,7 +24,9 @@ def sync(full: bool) -> None:
     from xpm_workspace.index.indexer import Indexer
 
     layout = chosen_layout().require()
-    indexer = Indexer.open(layout)
+    deadline = time.monotonic() + _PATIENCE_S
+    while (indexer := Indexer.open(layout)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
     if indexer is None and full:
         raise click.ClickException("another process keeps the index: end it, or build the index again later")
     if indexer is None:

@@ -65,9 +65,9 @@ class Visit:
     remote: str
 
     @property
-    def origin(self) -> str:
-        """Scheme, host and port."""
-        return f"{self.scheme}://{self.host}"
+    def origins(self) -> tuple[str, str]:
+        """What the visitor may call this monitor: whoever is in between may speak https with the browser."""
+        return (f"http://{self.host}", f"https://{self.host}")
 
 
 def to_service(
@@ -83,10 +83,10 @@ def to_service(
             value = _without_private(value, private)
             if not value:
                 continue
-        elif low == "origin" and value == visit.origin:
+        elif low == "origin" and value in visit.origins:
             value = target.origin
-        elif low == "referer" and value.startswith(f"{visit.origin}{target.prefix}/"):
-            value = f"{target.origin}{target.base}{value[len(visit.origin + target.prefix) :]}"
+        elif low == "referer":
+            value = _referer(value, target, visit)
         passed.add(name, value)
     passed["Host"] = target.netloc
     passed["X-Forwarded-For"] = visit.remote
@@ -155,6 +155,15 @@ def _cookie_path(path: str, target: Target) -> str:
     if target.base and not f"{path.rstrip('/')}/".startswith(f"{target.base}/"):
         return f"{target.prefix}/"
     return target.shown_path(path)
+
+
+def _referer(address: str, target: Target, visit: Visit) -> str:
+    """The page of the service that a request comes from, as the service calls it."""
+    for origin in visit.origins:
+        shown = f"{origin}{target.prefix}/"
+        if address.startswith(shown):
+            return f"{target.origin}{target.base}/{address[len(shown) :]}"
+    return address
 
 
 def _end_to_end(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:

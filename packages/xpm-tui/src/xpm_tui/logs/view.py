@@ -72,6 +72,7 @@ class LogView(Widget, can_focus=True):
     DEFAULT_CSS = """
     LogView { height: 1fr; background: $background; color: $foreground; }
     LogView > .log--found { background: $warning; color: $background; }
+    LogView:nocolor > .log--found { text-style: reverse; }
     LogView > .log--empty { color: $tone-dim; }
     """
 

@@ -22,6 +22,7 @@ class Answer(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Answer { width: auto; height: 1; margin-left: 2; background: $panel; color: $foreground; }
+    Answer:nocolor:focus { text-style: reverse; }
     Answer:focus { background: $primary; color: $background; text-style: bold; }
     """
 

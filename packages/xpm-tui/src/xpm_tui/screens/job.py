@@ -114,6 +114,7 @@ class JobScreen(LinkedScreen):
     JobScreen Tree > .tree--cursor, JobScreen Tree:focus > .tree--cursor {
         background: $tone-cursor; color: $foreground; text-style: none;
     }
+    JobScreen Tree:nocolor:focus > .tree--cursor { text-style: reverse; }
     JobScreen Tree > .tree--guides { color: $panel; }
     JobScreen.-wide Tree { border-left: solid $panel; padding: 1; }
     """

@@ -47,18 +47,21 @@ COLUMNS: list[Column[ExperimentRecord]] = [
         most=44,
         rank=10,
     ),
-    Column(title="Host", cell=lambda record, _: cells.text(record.hostname or "-"), least=8, most=24, rank=7),
+    Column(
+        title="Host", cell=lambda record, _: cells.text(record.hostname or "-"), least=12, most=24, rank=7
+    ),
     Column(
         title="Run",
         cell=lambda record, _: cells.text(record.run.run_id if record.run else "-", Tone.DIM),
         least=15,
         most=17,
         rank=2,
+        optional=True,
     ),
     Column(
         title="Jobs",
         cell=lambda record, context: cells.counts(record.jobs, context.width),
-        least=16,
+        least=14,
         most=34,
         rank=9,
     ),

@@ -50,7 +50,12 @@ COLUMNS: list[Column[JobRecord]] = [
     Column(title="Status", cell=lambda job, _: cells.job_status(job.status), least=13, most=13, rank=10),
     Column(title="Task", cell=lambda job, _: cells.text(job.name, Tone.NAME), least=12, most=18, rank=9),
     Column(
-        title="Job", cell=lambda job, _: cells.text(job.identifier[:8], Tone.DIM), least=8, most=8, rank=1
+        title="Job",
+        cell=lambda job, _: cells.text(job.identifier[:8], Tone.DIM),
+        least=8,
+        most=8,
+        rank=1,
+        optional=True,
     ),
     Column(title="Tags", cell=lambda job, _: cells.text(words.tags(job.tags)), least=16, most=60, rank=6),
     Column(title="Progress", cell=_progress, least=12, most=40, rank=8),

@@ -84,7 +84,9 @@ class Reader:
         """Return the runs of an experiment, the latest first."""
         with self.database.snapshot():
             if not self.database.row("experiment_exists", experiment_id=experiment_id):
-                raise UnknownExperiment(f"there is no experiment {experiment_id!r}")
+                raise UnknownExperiment(
+                    f"there is no experiment {experiment_id!r}{self._close(experiment_id)}"
+                )
             rows = self.database.rows("list_runs", experiment_id=experiment_id)
             return [self._run(row[0], row[1:]) for row in rows]
 
@@ -244,11 +246,19 @@ class Reader:
         else:
             found = self.database.row("run_by_id", experiment_id=experiment_id, run_id=run_id)
         if found is None:
-            what = (
-                f"experiment {experiment_id!r}" if run_id is None else f"run {run_id!r} of {experiment_id!r}"
-            )
-            raise UnknownExperiment(f"there is no {what}")
+            known = self.database.row("experiment_exists", experiment_id=experiment_id)
+            if run_id is not None and known:
+                raise UnknownExperiment(f"there is no run {run_id!r} of {experiment_id!r}")
+            raise UnknownExperiment(f"there is no experiment {experiment_id!r}{self._close(experiment_id)}")
         return int(found[0])
+
+    def _close(self, experiment_id: str) -> str:
+        """Which experiment may have been meant, for a message."""
+        from difflib import get_close_matches
+
+        known = [row[1] for row in self.database.rows("experiments_known")]
+        close = get_close_matches(experiment_id, known, n=1)
+        return f"; did you mean {close[0]!r}?" if close else ""
 
     def _experiment(self, row: tuple[Any, ...]) -> ExperimentRecord:
         run = None if row[2] is None else self._run(row[0], row[2:])

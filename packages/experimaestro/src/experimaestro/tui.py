@@ -1,0 +1,5 @@
+"""The terminal monitor."""
+
+from xpm_tui import ExperimentTUI
+
+__all__ = ["ExperimentTUI"]
