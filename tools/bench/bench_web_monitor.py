@@ -96,9 +96,8 @@ class Scheduler:
 
 
 @contextmanager
-def served(root: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Have a process of its own serve; yields the link, and the process."""
-    command = [sys.executable, "-m", "xpm_cli", "experiments", "monitor", "--workdir", str(root)]
+def served(command: list[str]) -> Iterator[tuple[str, psutil.Process]]:
+    """Have a process of its own serve, which prints its link; yields the link, and the process."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -181,7 +180,8 @@ def measure(root: Path, seconds: float, batches_per_s: int, chromium: str) -> It
     """Yield what was found."""
     scheduler = Scheduler(WorkspaceLayout(root))
     try:
-        with served(root) as (link, server), sync_playwright() as playwright:
+        command = [sys.executable, "-m", "xpm_cli", "experiments", "monitor", "--workdir", str(root)]
+        with served(command) as (link, server), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.add_init_script(WATCH)
