@@ -15,7 +15,10 @@ _PACKAGES = (
     "xpm-git",
     "xpm-mock",
     "xpm-scheduler",
+    "xpm-services",
     "xpm-tasks",
+    "xpm-tui",
+    "xpm-web",
     "xpm-workspace",
 )
 
