@@ -97,7 +97,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with experiment(sys.argv[1], "xp", dirty_git="ignore", report=False) as xp:
     xp.add_service(Told()).start()
     print("running", flush=True)
-    threading.Event().wait(600)
+    while True:  # a signal that another thread was given is seen after some time only
+        threading.Event().wait(0.1)
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -32,6 +33,8 @@ logger = logging.getLogger("xpm.scheduler")
 
 #: Seconds between two looks at the outputs that running jobs register.
 _WATCH_S = 0.25
+#: Seconds after which a thread that waits sees a signal that another one was given.
+_HEAR_S = 0.5
 #: Seconds between two looks at what monitors ask for.
 _TAKE_S = 0.5
 #: What monitors may ask for.
@@ -157,8 +160,21 @@ class Session:
                 "a callback cannot wait for the experiment, which waits for it; wait for a job"
             )
         with self.changed:
-            self.changed.wait_for(lambda: self._idle or self._over)
+            self._wait_for(lambda: self._idle or self._over)
         self._check()
+
+    def _wait_for(self, ready: Callable[[], bool], timeout_s: float | None = None) -> None:
+        """Wait until something is so, with `changed` held.
+
+        Not in one go: the system may hand a signal (SIGTERM, Ctrl+C) to any thread, which does not wake the
+        main one, although it is the one that has to act.
+        """
+        left_s = float("inf") if timeout_s is None else timeout_s
+        deadline = time.monotonic() + left_s
+        while not self.changed.wait_for(ready, max(0.0, min(_HEAR_S, left_s))):
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return
 
     def wait_for(self, job: Job, timeout_s: float | None) -> None:
         """Wait until a job is done, failed, or will not run by itself (`job.Waiter`)."""
@@ -168,7 +184,7 @@ class Session:
         try:
             self._in_loop(self._settled)  # it may have been dormant for long
             with self.changed:
-                self.changed.wait_for(
+                self._wait_for(
                     lambda: job.state.final or job.job_id in self._dormant or self._over, timeout_s
                 )
         finally:
