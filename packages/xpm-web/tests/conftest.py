@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from xpm_web.server import Server
 from xpm_web.testing import Visitor
@@ -16,6 +17,12 @@ from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.monitor import LocalMonitor
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
 from xpm_workspace.testing import make_job
+
+# The machine may be busy: how long an example takes says nothing.
+settings.register_profile(
+    "xpm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
+)
+settings.load_profile("xpm")
 
 TOKEN = "a token for tests, long enough"
 STRANGE = 'it\'s a "strange" dossier, été #1 %20 <b>'

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_a_wrong_filter_is_pointed_at(visitor: Visitor) -> None:
         ({"filter": "x" * 4001}, "length <= 4000"),
     ],
 )
-def test_what_is_not_understood_is_refused(visitor: Visitor, query: dict[str, object], told: str) -> None:
+def test_what_is_not_understood_is_refused(visitor: Visitor, query: dict[str, Any], told: str) -> None:
     answer = visitor.ask("/api/v1/jobs", **query)
     assert answer.status == 400
     assert told in answer.json["detail"]

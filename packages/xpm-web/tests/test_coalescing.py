@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xpm_web.coalescing import MAX_JOBS, Batch
 from xpm_workspace.lifecycle import JobState, Status
 from xpm_workspace.records import Changes, ExperimentRecord, JobRecord
-
-settings.register_profile("xpm", deadline=None, database=None, max_examples=60)
-settings.load_profile("xpm")
 
 
 def job(number: int, state: JobState = JobState.RUNNING) -> JobRecord:

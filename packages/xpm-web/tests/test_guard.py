@@ -25,6 +25,10 @@ def with_cookie(guest: Visitor, path: str, method: str = "GET", **headers: str) 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_without_the_secret(guest: Visitor, path: str) -> None:
+    no_text = guest.ask(
+        path, token=False, headers={"Authorization": "Bearer \xff", "Cookie": "xpm_web_=\xff"}
+    )
+    assert no_text.status == 401
     for headers in (
         {},
         {"Authorization": "Bearer wrong"},

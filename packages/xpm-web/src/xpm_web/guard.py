@@ -100,7 +100,7 @@ class Guard:
         if given is None or request.path != "/" or request.method != "GET":
             return None
         self._check_origin(request, self._check_host(request))
-        if not hmac.compare_digest(given.encode(), self._token):
+        if not hmac.compare_digest(_bytes(given), self._token):
             raise Refused(
                 HTTPStatus.UNAUTHORIZED, "this link is of another start: open the one that was printed last"
             )
@@ -143,11 +143,16 @@ class Guard:
         if not request.path.startswith(_API):
             return False
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token)
+        return scheme.lower() == "bearer" and hmac.compare_digest(_bytes(given.strip()), self._token)
 
     def _has_session(self, request: web.Request) -> bool:
         given = request.cookies.get(self.cookie_name, "")
-        return hmac.compare_digest(given.encode(), self._session.encode())
+        return hmac.compare_digest(_bytes(given), self._session.encode())
+
+
+def _bytes(text: str) -> bytes:
+    """What was sent, whether it was text or not."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _name_of(host: str) -> str:

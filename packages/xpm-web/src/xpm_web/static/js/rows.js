@@ -22,7 +22,7 @@ export class Rows {
     this.abort = new AbortController();
     this.stale = this.pages;
     this.pages = new Map();
-    this.asked = new Set();
+    this.asked = new Map();
     this.total = this.total ?? null;
     this.problem = null;
   }
@@ -51,7 +51,6 @@ export class Rows {
   /** Reads again what is seen; until it is there, the old rows stay. */
   refresh() {
     if (!this.wanted) return;
-    this.asked.clear();
     for (const page of this.pages.keys()) {
       if (page < this.wanted[0] || page > this.wanted[1]) this.pages.delete(page);
     }
@@ -78,11 +77,14 @@ export class Rows {
 
   async #ask(page) {
     const { signal } = this.abort;
-    this.asked.add(page);
+    const turn = Symbol("turn");
+    this.asked.set(page, turn);
+    // Asked for again meanwhile: the later answer counts.
+    const late = () => signal.aborted || this.asked.get(page) !== turn;
     try {
       const counted = page === this.wanted[0];
       const found = await this.read({ offset: page * PAGE, limit: PAGE, total: counted }, signal);
-      if (signal.aborted) return;
+      if (late()) return;
       this.pages.set(page, found.jobs);
       this.stale.delete(page);
       if (found.total !== null) {
@@ -92,10 +94,10 @@ export class Rows {
       this.problem = null;
       this.#forgetFar();
     } catch (error) {
-      if (signal.aborted || error.name === "AbortError") return;
+      if (late()) return;
       this.problem = error;
     } finally {
-      if (!signal.aborted) {
+      if (!late()) {
         this.asked.delete(page);
         this.changed();
       }

@@ -44,10 +44,18 @@ export class ExperimentPage {
   update(params, [, tab = "jobs"]) {
     this.runId = params.get("run");
     this.params = params;
+    const before = this.tab;
     this.tab = TABS.some(([name]) => name === tab) ? tab : "jobs";
     if (this.tab === "jobs") this.table.update(params);
+    if (before && before !== this.tab) this.#comeBack();
     if (this.tab === "services") this.services.read();
     if (this.tab === "graph") this.#graph(params);
+  }
+
+  /** What was not seen was not kept up to date. */
+  #comeBack() {
+    if (this.tab === "jobs") this.table.rows.refresh();
+    if (this.tab === "graph") this.graph?.reread();
   }
 
   async #graph(params) {
