@@ -31,6 +31,7 @@ class Terminal:
         self._name = f"xpm-{uuid.uuid4().hex[:12]}"
         shell = "env PS1='$ ' ENV= sh"
         self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), shell)
+        self.wait(lambda text: text.startswith("$"))
 
     def _tmux(self, *arguments: str) -> str:
         command = ["tmux", "-L", self._name, "-f", os.devnull, *arguments]
@@ -61,7 +62,7 @@ class Terminal:
         """How the terminal is set, the other screen included."""
         self.type("stty -a | tr '\\n' ' ' | cut -d';' -f4- > mode; echo mo'de'")
         self.press("Enter")
-        self.see("\nmode")
+        self.wait(lambda text: any(line.strip() == "mode" for line in text.splitlines()))
         flags = self._tmux("display", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{wrap_flag}")
         return flags + Path("mode").read_text(encoding="utf-8")
 
