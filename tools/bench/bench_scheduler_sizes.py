@@ -1,6 +1,9 @@
 """A chain, many done jobs, many submissions, a dry run, an idle scheduler. Prints one JSON line.
 
 Usage: bench_scheduler_sizes.py [SUBMISSIONS [DONE]]
+
+Times of the scheduler alone come with its processor time, which a busy machine changes less. The floor of the
+chain is a loop that forks, writes what a job leaves and waits, one job at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from scheduler_bench import Stopwatch, bytecode, peak_memory_mib, report, workspace
+from scheduler_bench import Cost, Stopwatch, bytecode, floor, peak_memory_mib, report, workspace
 from scheduler_tasks import Link, Noop, Sleep
 from xpm_scheduler import DirectLauncher, experiment
 from xpm_workspace.markers import write_done
@@ -37,19 +40,19 @@ def chain_s(folder: Path) -> float:
         return watch.wall_s / LINKS
 
 
-def submissions_s(folder: Path, count: int) -> float:
-    """Seconds to submit jobs that do not get to start."""
+def submissions(folder: Path, count: int) -> Cost:
+    """Submitting jobs that do not get to start."""
     with xp(folder, launcher=DirectLauncher(max_jobs=1)) as experiment_:
         watch = Stopwatch()
         for number in range(count):
             Noop.C(number=number).submit()
-        seconds = watch.wall_s
+        cost = watch.cost()
         experiment_.stop()
-    return seconds
+    return cost
 
 
-def rerun_s(folder: Path, count: int) -> float:
-    """Seconds to find out that all jobs are done already, from entering the experiment to leaving it."""
+def rerun(folder: Path, count: int) -> Cost:
+    """Finding out that all jobs are done already, from entering the experiment to leaving it."""
     with xp(folder, run_mode="GENERATE_ONLY") as generated:
         for number in range(count):
             Noop.C(number=number).submit()
@@ -59,12 +62,13 @@ def rerun_s(folder: Path, count: int) -> float:
     with xp(folder) as again:
         for number in range(count):
             Noop.C(number=number).submit()
+    cost = watch.cost()
     assert not any(job.executed for job in again.jobs)
-    return watch.wall_s
+    return cost
 
 
-def dry_run_s(folder: Path, count: int) -> float:
-    """Seconds to show what would be run."""
+def dry_run(folder: Path, count: int) -> Cost:
+    """Showing what would be run."""
     watch = Stopwatch()
     with (
         contextlib.redirect_stderr(io.StringIO()),
@@ -72,7 +76,7 @@ def dry_run_s(folder: Path, count: int) -> float:
     ):
         for number in range(count):
             Noop.C(number=number).submit()
-    return watch.wall_s
+    return watch.cost()
 
 
 def idle_share(folder: Path, seconds: float) -> float:
@@ -87,22 +91,27 @@ def idle_share(folder: Path, seconds: float) -> float:
 
 
 def main() -> None:
-    submissions = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     done = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000
-    figures: dict[str, Any] = {}
     with workspace() as folder:
-        figures["chain_ms_per_link"] = 1000 * chain_s(folder)
+        floor_s = floor(folder, LINKS, 1).wall_s
+    with workspace() as folder:
+        link_s = chain_s(folder)
+    figures: dict[str, float] = {
+        "chain_ms_per_link": 1000 * link_s,
+        "chain_share_of_floor": floor_s / link_s,
+    }
     with workspace() as folder:
         figures["idle_percent_of_a_core"] = 100 * idle_share(folder, 5.0)
-    with workspace() as folder:
-        figures["dry_run_s"] = dry_run_s(folder, submissions)
-    with workspace() as folder:
-        figures["rerun_of_done_s"] = rerun_s(folder, done)
-    with workspace() as folder:
-        figures["submissions_s"] = submissions_s(folder, submissions)
-    report(
-        "scheduler-sizes", submissions=submissions, done=done, **figures, peak_memory_mib=peak_memory_mib()
-    )
+    for name, measure, size in (
+        ("dry_run", dry_run, count),
+        ("rerun_of_done", rerun, done),
+        ("submissions", submissions, count),
+    ):
+        with workspace() as folder:
+            cost = measure(folder, size)
+        figures |= {f"{name}_s": cost.wall_s, f"{name}_cpu_s": cost.cpu_s}
+    report("scheduler-sizes", submissions=count, done=done, **figures, peak_memory_mib=peak_memory_mib())
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from typing import Any
 from scheduler_bench import Cost, Stopwatch, bytecode, floor, report, workspace
 from scheduler_tasks import Noop, UsesNumpy
 from xpm_scheduler import DirectLauncher, experiment
-from xpm_tasks import Task
 
 AT_ONCE = 2
 ROUNDS = 3
@@ -40,10 +39,10 @@ def run(folder: Path, tasks: Sequence[Any]) -> Cost:
     ):
         for task in tasks:
             task.submit()
-    return Cost(wall_s=watch.wall_s / len(tasks), cpu_s=watch.cpu_s / len(tasks))
+    return watch.cost(len(tasks))
 
 
-def one_by_one_s(task: type[Task], preload: Sequence[str] | None) -> float:
+def one_by_one_s(task: type[Any], preload: Sequence[str] | None) -> float:
     """Seconds from submitting a job to its end, one at a time, once the first one has run."""
     launcher = DirectLauncher(max_jobs=1, preload=preload)
     with (

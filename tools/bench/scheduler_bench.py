@@ -42,7 +42,7 @@ print(json.dumps([watch.wall_s / jobs, watch.cpu_s / jobs]))
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What one job costs."""
+    """What something costs: seconds on the wall, and of processor."""
 
     wall_s: float
     cpu_s: float
@@ -88,6 +88,10 @@ class Stopwatch:
     def cpu_s(self) -> float:
         """Seconds of processor, children that ended included."""
         return _cpu_s() - self._cpu
+
+    def cost(self, jobs: int = 1) -> Cost:
+        """What each of some jobs cost."""
+        return Cost(wall_s=self.wall_s / jobs, cpu_s=self.cpu_s / jobs)
 
 
 def _cpu_s() -> float:

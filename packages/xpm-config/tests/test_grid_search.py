@@ -182,3 +182,15 @@ def test_untyped_places() -> None:
     configurations, _ = generate_grid(cfg)
     assert [c.data["a"]["b"] for c in configurations] == ["x", 2]
     assert configurations[0].pair == (3, 2) and configurations[0].either == "a"
+
+
+def test_a_form_that_was_inherited() -> None:
+    """Mappings merge: the form of the parent stays until it is set to null."""
+    Path("parent.yaml").write_text("batch: {range: [1, 4]}\n", encoding="utf-8")
+    assert values("parent: parent.yaml\nbatch: {range: null, values: [7, 8]}")["batch"].values == (7, 8)
+    with pytest.raises(
+        GridError, match=r"both `range` \(parent\.yaml:1\) and `values` .*set batch\.range to null"
+    ):
+        values("parent: parent.yaml\nbatch: {values: [7, 8]}")
+    with pytest.raises(GridError, match=r"main\.yaml:3: batch: no values are given"):
+        values("parent: parent.yaml\nbatch: {range: null}")

@@ -11,10 +11,12 @@ from types import ModuleType
 import pytest
 
 from xpm_scheduler import DirectLauncher, FailedExperiment, GracefulExperimentExit, experiment
+from xpm_workspace.lifecycle import JobState
 
 
 def make(workdir: Path, **options: object) -> experiment:
-    return experiment(workdir, "x", launcher=DirectLauncher(max_jobs=2), dirty_git="ignore", **options)  # type: ignore[arg-type]
+    launcher = DirectLauncher(max_jobs=1)  # what comes second waits
+    return experiment(workdir, "x", launcher=launcher, dirty_git="ignore", **options)  # type: ignore[arg-type]
 
 
 def test_a_dry_run_tells_all_about_each_task(
@@ -59,14 +61,16 @@ def test_what_an_experiment_says_that_is_left_with_jobs_running(
     pipe = workdir / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(ZeroDivisionError), make(workdir / "w") as xp:
-        job = tasks.Wait.C(pipe=str(pipe)).submit()
+        job = tasks.Wait.C(pipe=str(pipe)).submit().__xpm__.job
         pid = int(pipe.read_text())
+        while job.state is not JobState.RUNNING:
+            job.wait(0.01)
         tasks.Needs.C(first=tasks.Write.C(number=1, log=os.devnull).submit()).submit()
         xp.stop()
         raise ZeroDivisionError
     said = capfd.readouterr().err
     assert re.search(r"  started  xpm_test_tasks.wait/\w{8}\n", said)
-    assert "1 still running" in said and "run the same command again to go on" in said
+    assert "0 of 3 jobs done, 1 still running, 2 not started, run the same command again to go on" in said
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(FailedExperiment), make(workdir / "w") as xp:
         tasks.Needs.C(first=tasks.Write.C(number=1, log=os.devnull).submit()).submit()
@@ -75,4 +79,4 @@ def test_what_an_experiment_says_that_is_left_with_jobs_running(
     said = capfd.readouterr().err
     assert "  failed   " + lost.__xpm__.job.short_id in said
     assert "experiment x failed: 2 of 4 jobs done, 1 failed, 1 skipped, " in said
-    assert job.__xpm__.job.path.exists()
+    assert job.path.exists()

@@ -91,11 +91,13 @@ class Told(FakeService):
         super().stop()
         print("stopped", flush=True)
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
+# What starts the tests may ignore them: a shell in the background, `nohup`.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with experiment(sys.argv[1], "xp", dirty_git="ignore", report=False) as xp:
     xp.add_service(Told()).start()
     print("running", flush=True)
-    threading.Event().wait(60)
+    threading.Event().wait(600)
 """
 
 

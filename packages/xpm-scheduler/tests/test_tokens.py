@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -101,6 +102,22 @@ def test_a_killed_scheduler_keeps_nothing_but_for_its_running_jobs(job: JobLayou
         process.communicate()
         assert not store(job).claim(other, (need(1),)), "the job runs, and holds what was claimed for it"
     assert store(job).claim(other, (need(1),))
+
+
+@pytest.mark.parametrize("change", ["claim", "release", "hand_over"])
+def test_one_change_of_a_token_at_a_time(job: JobLayout, change: str) -> None:
+    """Whoever reads and writes its state holds its lock: two at once would each forget what the other did."""
+    tokens = store(job)
+    [a] = ids(job, "a")
+    assert tokens.claim(a, (need(1),))
+    [lock] = job.workspace.tokens_dir.glob("*/lock")
+    changer = threading.Thread(target=getattr(tokens, change), args=(a, (need(1),)), daemon=True)
+    with FileLock(lock):
+        changer.start()
+        changer.join(0.3)
+        assert changer.is_alive(), "it did not wait"
+    changer.join(60)
+    assert not changer.is_alive()
 
 
 def test_a_torn_state_is_an_empty_one(job: JobLayout) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -283,6 +284,43 @@ def test_a_killed_guard_takes_the_command_with_it(server: MakeServer) -> None:
     heard.wait_for(ERROR)
     wait_until_gone(service.pid)
     assert service.error is not None and "signal 9" in service.error
+
+
+ELSEWHERE = """
+import sys
+from xpm_services import guard
+guard._prctl = lambda *_: False
+guard._parents = guard._parents_of_ps
+guard.main()
+"""
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="it needs ps, as all systems but Linux have it")
+def test_a_system_without_proc(folder: Path) -> None:
+    """The process group goes, whether its leader is there or not."""
+    script, out, pids = folder / "server.py", folder / "out", folder / "pids"
+    script.write_text(SERVER)
+    command = [sys.executable, str(script), "0", str(pids)]
+    for words, ended in ((["deaf", "parent", "hangs"], b"ended -9\n"), (["parent", "dies"], b"ended 3\n")):
+        pids.write_text("")
+        with subprocess.Popen(
+            [sys.executable, "-c", ELSEWHERE, "0.3", "1000000", str(out), str(out), *command, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None and process.stdin is not None
+            assert process.stdout.readline().startswith(b"started ")
+            deadline = time.monotonic() + WAIT_S
+            while "hangs" in words and b"thinking" not in out.read_bytes():
+                assert time.monotonic() < deadline
+                threading.Event().wait(0.02)
+            if "hangs" in words:
+                process.stdin.close()
+            assert process.stdout.readline() == ended
+            assert process.wait(WAIT_S) == 0
+        assert len(pids.read_text().split()) == 2
+        for pid in pids.read_text().split():
+            wait_until_gone(int(pid))
 
 
 def test_the_guard_itself_can_be_asked_to_stop(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -13,7 +14,7 @@ from xpm_tui.stage import Sample, Stage, perform
 from xpm_tui.testing import NOW
 from xpm_workspace.errors import NotAWorkspace
 from xpm_workspace.lifecycle import JobState, Status
-from xpm_workspace.records import JobRecord, ServiceRecord
+from xpm_workspace.records import JobPage, JobRecord, ServiceRecord
 
 
 def done(record: JobRecord) -> JobRecord:
@@ -165,5 +166,36 @@ def test_a_thousand_changes(sample: Sample) -> None:
         assert isinstance(main, MainScreen)
         assert main.jobs.table.cursor <= 201
         await stage.until(lambda: "223 jobs" in stage.text())
+
+    sample.perform(story)
+
+
+def test_many_jobs(sample: Sample) -> None:
+    """Rows are asked for near the screen only, wherever it is."""
+    times = [NOW - timedelta(seconds=n) for n in range(3000)]
+    records = [job("ir.load", n, experiment_id="toy", submitted_at=at) for n, at in enumerate(times)]
+    sample.monitor.change(*records)
+    asked: list[tuple[int, int | None]] = []
+    jobs = sample.monitor.jobs
+
+    def listen(*arguments: Any, **options: Any) -> JobPage:
+        asked.append((options["offset"], options["limit"]))
+        return jobs(*arguments, **options)
+
+    sample.monitor.jobs = listen  # type: ignore[method-assign]
+
+    async def story(stage: Stage) -> None:
+        await stage.press("j")
+        main = stage.app.screen
+        assert isinstance(main, MainScreen)
+        table = main.jobs.table
+        assert "3 023 jobs" in stage.text()
+        await stage.press("pagedown", "pagedown", "G")
+        assert (table.cursor, table.row) == (3022, sample.monitor.jobs(offset=3022, limit=1).jobs[0])
+        await stage.press("pageup", "r")
+        assert table.cursor == 3022 - 25
+        await stage.press("g")
+        assert table.cursor == 0
+        assert all(limit is not None and limit <= 300 for _, limit in asked)
 
     sample.perform(story)

@@ -106,10 +106,12 @@ def sleeper(workspace: WorkspaceLayout) -> Iterator[tuple[JobLayout, subprocess.
 
 
 SHOW = """
-import sys
+import os, sys
+from pathlib import Path
 from xpm_tui.frontend import console
 from xpm_workspace import LocalController, LocalMonitor
 from xpm_workspace.frontends import Options, Target
+Path("pid").write_text(str(os.getpid()))
 with LocalMonitor(sys.argv[1]) as monitor:
     target = Target(monitor=monitor, controller=LocalController(monitor, grace_s=5), title=sys.argv[1])
     sys.exit(console.show(target, Options()))
@@ -158,7 +160,7 @@ def test_a_visit(
 
 
 HOST = """
-import subprocess, sys, threading, time
+import os, subprocess, sys, threading, time
 from pathlib import Path
 from xpm_tui.frontend import console
 from xpm_workspace import LocalController, LocalMonitor, WorkspaceLayout
@@ -167,6 +169,7 @@ from xpm_workspace.runs import create_run
 from xpm_workspace.testing import make_job
 
 root = sys.argv[1]
+Path("pid").write_text(str(os.getpid()))
 
 def target():
     monitor = LocalMonitor(root)
@@ -243,4 +246,25 @@ def test_an_experiment_that_fails(terminal: Terminal, tmp_path: Path) -> None:
     terminal.see("✗ failed", "the last line")
     terminal.type("q")
     terminal.see("ValueError: broken by the test", "code: 1")
+    assert terminal.mode() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_terminal_is_given_back_after_a_signal(
+    terminal: Terminal, workspace: WorkspaceLayout, number: signal.Signals
+) -> None:
+    before = terminal.mode()
+    start(terminal, SHOW, workspace.root)
+    terminal.see("No experiment has been run")
+    os.kill(int(Path("pid").read_text()), number)
+    terminal.see(f"code: {128 + number}")
+    assert terminal.mode() == before
+
+
+def test_an_experiment_is_told_to_leave(terminal: Terminal, tmp_path: Path) -> None:
+    before = terminal.mode()
+    start(terminal, HOST, tmp_path / "new workspace")
+    terminal.see("1 job", "► running")
+    os.kill(int(Path("pid").read_text()), signal.SIGTERM)
+    terminal.see("the last line", "code: 143")
     assert terminal.mode() == before

@@ -269,3 +269,15 @@ def test_a_job_that_has_ended_is_not_killed(
     (outcome,) = controller.kill([done.job_id], perform=True)
     assert outcome.problem == "it has ended"
     assert take_requests(live.layout) == []
+
+
+def test_what_was_done_is_seen_at_once(
+    controller: LocalController, workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xpm_workspace.index.sync_jobs.JobSync.some_folders", lambda *_: set())
+    kept, cleaned = make_job(workspace, "t", "2" * 64), make_job(workspace, "t", "1" * 64)
+    monitor = controller._monitor
+    monitor.sync()
+    assert len(monitor.jobs().jobs) == 2
+    controller.clean([cleaned.job_id], perform=True)
+    assert [job.job_id for job in monitor.jobs().jobs] == [kept.job_id]

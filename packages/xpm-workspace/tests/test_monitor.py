@@ -13,6 +13,7 @@ import pytest
 from xpm_workspace.errors import AmbiguousJob, InvalidName, NotAWorkspace, UnknownExperiment, UnknownJob
 from xpm_workspace.index.indexer import Indexer, IndexRebuilt
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_workspace.markers import write_done
 from xpm_workspace.monitor import LocalMonitor, Monitor
 from xpm_workspace.records import Changes
 from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
@@ -186,6 +187,7 @@ def test_too_many_changes_are_a_reset(workspace: WorkspaceLayout, monkeypatch: p
 
 INDEXER = """
 import sys
+from xpm_workspace.markers import write_done
 from xpm_workspace.monitor import LocalMonitor
 monitor = LocalMonitor(sys.argv[1])
 assert monitor.indexing
@@ -414,3 +416,51 @@ def test_a_workspace_that_goes_and_comes_back(workspace: WorkspaceLayout, live: 
         changes = monitor.changes(position)
         assert changes is not None
         assert changes.reset or [job.job_id for job in changes.jobs] == ["lib.learn/" + "4" * 64]
+
+
+def test_what_was_just_done_by_hand_is_seen_by_the_next_command(workspace: WorkspaceLayout) -> None:
+    """The time of a folder that changed a moment ago says nothing: whoever opens the index looks at it."""
+    failed = make_job(workspace, "t", "1" * 64, marker="FAILED")
+    for _ in range(2):
+        with LocalMonitor(workspace) as monitor:
+            assert str(monitor.job(failed.job_id).status) == "ERROR(FAILED)"
+    write_done(failed)
+    with LocalMonitor(workspace) as monitor:
+        assert monitor.job(failed.job_id).state == "DONE"
+
+
+def test_one_job_is_looked_at(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in a workspace with so many jobs that not all are looked at each time."""
+    monkeypatch.setattr("xpm_workspace.index.sync_jobs.JobSync.some_folders", lambda *_: set())
+    failed = make_job(workspace, "t", "1" * 64, marker="FAILED")
+    with LocalMonitor(workspace) as monitor, LocalMonitor(workspace) as other:
+        write_done(failed)
+        assert other.job(failed.job_id).state == "ERROR" and not other.refresh([failed.job_id])
+        assert monitor.job(failed.job_id).state == "DONE"
+        assert other.job(failed.job_id).state == "DONE"
+        position = monitor.position()
+        assert monitor.job(failed.job_id).state == "DONE" and monitor.position() == position
+    assert not monitor.refresh([failed.job_id])
+
+
+def test_a_job_of_a_workspace_that_is_gone(workspace: WorkspaceLayout) -> None:
+    done = make_job(workspace, "t", "1" * 64)
+    with LocalMonitor(workspace) as monitor:
+        away = workspace.root.rename(workspace.root.with_name("away"))
+        assert monitor.job(done.job_id).state == "DONE"
+        away.rename(workspace.root)
+
+
+def test_a_scheduler_of_another_version_keeps_the_index(
+    workspace: WorkspaceLayout, live: RunHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalMonitor(workspace) as theirs:
+        assert theirs._indexer is not None
+        theirs._indexer.database.run("set_meta", name="schema_version", value=999)
+
+        def wait(seconds: float) -> None:
+            raise AssertionError("there is nothing to wait for")
+
+        monkeypatch.setattr("xpm_workspace.monitor.time.sleep", wait)
+        with LocalMonitor(workspace) as ours:
+            assert ours.indexing and len(ours.jobs().jobs) == 3

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xpm_workspace.layout import JobLayout
 
 #: How long a process may take to be gone once it has left its marker.
-_LEAVING_S = 10.0
+_LEAVING_S = 3.0
 
 
 @click.command()
@@ -87,6 +87,7 @@ def _run_job(job: JobLayout, *, force: bool) -> int:
     os.environ.update(_environment(job))
     say(f"running {job.job_id} in {job.path}")
     code = job_run.run_job(job)
+    _tell_the_index(job)
     if _ran_elsewhere(job):
         say(f"{job.job_id} was run by another process, which was faster")
     marker = read_marker(job)
@@ -138,6 +139,14 @@ def _environment(job: JobLayout) -> dict[str, str]:
         record = monitor.job(job.job_id)
         return {TAGS_VARIABLE: json.dumps(record.tags), ATTEMPT_VARIABLE: str(record.attempts + 1)}
     return {}
+
+
+def _tell_the_index(job: JobLayout) -> None:
+    from xpm_workspace.errors import WorkspaceError
+    from xpm_workspace.monitor import LocalMonitor
+
+    with contextlib.suppress(WorkspaceError), LocalMonitor(job.workspace) as monitor:
+        monitor.refresh([job.job_id])
 
 
 def _ran_elsewhere(job: JobLayout) -> bool:

@@ -91,16 +91,33 @@ def grid_values(node: Node, path: Path) -> list[Node] | None:
         if not node.value:
             raise GridError("a grid search needs at least one value", node.origin, key=dotted(path))
         return _bounded(list(node.value), node, path)
-    if isinstance(node.value, dict) and len(node.value) == 1:
-        (name, child) = next(iter(node.value.items()))
-        if name in _DESCRIPTIONS:
-            return _bounded(_DESCRIPTIONS[name](child, (*path, name)), child, (*path, name))
+    if is_description(node):
+        name, child = _description(node, path)
+        return _bounded(_DESCRIPTIONS[name](child, (*path, name)), child, (*path, name))
     return None
 
 
 def is_description(node: Node) -> bool:
-    """Whether a mapping of the ``grid_search`` block describes values (and is not one more level of keys)."""
-    return isinstance(node.value, dict) and len(node.value) == 1 and next(iter(node.value)) in _DESCRIPTIONS
+    """Whether a mapping describes values (and is not one more level of keys)."""
+    return isinstance(node.value, dict) and bool(node.value) and node.value.keys() <= _DESCRIPTIONS.keys()
+
+
+def _description(node: Node, path: Path) -> tuple[str, Node]:
+    """The one that counts: a file may have inherited another, and set it to null."""
+    given = {name: child for name, child in node.value.items() if child.value is not None}
+    if not given:
+        raise GridError("no values are given", node.origin, key=dotted(path))
+    forms = list(given.items())
+    (first, old), (last, new) = forms[0], forms[-1]
+    if first != last:
+        where = f" ({old.origin})" if old.origin else ""
+        raise GridError(
+            f"both `{first}`{where} and `{last}` are given",
+            new.origin,
+            key=dotted(path),
+            hint=f"keep one of them, or set {dotted((*path, first))} to null",
+        )
+    return first, old
 
 
 def _bounded(values: list[Node], node: Node, path: Path) -> list[Node]:

@@ -57,7 +57,7 @@ class Guard:
 
     def run(self) -> None:
         """Run the command to its end, or until somebody asks for it."""
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        self._inherits = _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         try:
             # The group is its own, so that Ctrl+C in a terminal leaves it to us.
             child = subprocess.Popen(
@@ -134,12 +134,14 @@ class Guard:
 
     def _terminate(self, rest: list[int]) -> None:
         """Ask the group to leave, and those that have left the group."""
-        with contextlib.suppress(OSError):
-            os.killpg(self._pid, signal.SIGTERM)
-        _signal([pid for pid in rest if _group(pid) != self._pid], signal.SIGTERM)
+        outside = [pid for pid in rest if _group(pid) != self._pid]
+        if outside != rest:  # else its number may be another group's by now
+            with contextlib.suppress(OSError):
+                os.killpg(self._pid, signal.SIGTERM)
+        _signal(outside, signal.SIGTERM)
 
     def _rest(self) -> list[int]:
-        """The processes that descend from us, and what is left of the group."""
+        """The processes that descend from us; where we do not inherit orphans, what is left of the group."""
         self._reap()
         parents = _parents()
         found: list[int] = []
@@ -147,14 +149,17 @@ class Guard:
         while level:
             level = {pid for pid, (parent, _, _) in parents.items() if parent in level}
             found += level
-        found += [pid for pid, (_, group, _) in parents.items() if group == self._pid]
+        if not self._inherits:
+            found += [pid for pid, (_, group, _) in parents.items() if group == self._pid]
         return sorted(pid for pid in set(found) if parents[pid][2] not in "ZX")
 
 
 def _parents() -> dict[int, tuple[int, int, str]]:
     """All processes: parent, group and state."""
-    if os.path.exists("/proc/self/stat"):
-        return _parents_of_proc()
+    return _parents_of_proc() if os.path.exists("/proc/self/stat") else _parents_of_ps()
+
+
+def _parents_of_ps() -> dict[int, tuple[int, int, str]]:
     listing = subprocess.Popen(["ps", "-axo", "pid=,ppid=,pgid=,state="], stdout=subprocess.PIPE, text=True)
     rows = [line.split() for line in listing.communicate()[0].splitlines()]
     found = {int(r[0]): (int(r[1]), int(r[2]), r[3][0]) for r in rows if len(r) >= 4}
@@ -201,13 +206,14 @@ def _say(line: str) -> None:
         os.write(1, line.replace("\n", " ").encode("utf-8", "replace") + b"\n")
 
 
-def _prctl(option: int, value: int) -> None:
-    """Linux only; elsewhere, the process group has to do."""
+def _prctl(option: int, value: int) -> bool:
+    """Linux only; elsewhere, the process group has to do. Tell whether it was done."""
     if sys.platform == "linux":
         with contextlib.suppress(Exception):
             import ctypes
 
-            ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+            return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
+    return False
 
 
 def main() -> None:

@@ -17,11 +17,12 @@ class Console:
             NoTerminal: there is none.
         """
         from xpm_tui.app import ExperimentTUI
-        from xpm_tui.terminal import captured
+        from xpm_tui.terminal import captured, leaving_on_signals
 
         with captured() as capture:
             app = ExperimentTUI(target, capture=capture)
-            code = app.run()
+            with leaving_on_signals(lambda number: app.exit(128 + number)):
+                code = app.run()
         return 1 if code is None else code
 
     def host(self, target: Callable[[], Target], work: Callable[[], int]) -> int:

@@ -28,7 +28,7 @@ from xpm_tui.logs.source import FileLog
 from xpm_tui.screens.dialogs import Dialog, Notice
 from xpm_tui.screens.log import LogScreen
 from xpm_tui.screens.main import MainScreen
-from xpm_tui.terminal import Capture, captured
+from xpm_tui.terminal import Capture, captured, leaving_on_signals
 from xpm_workspace.errors import WorkspaceError
 from xpm_workspace.frontends import Target
 
@@ -203,7 +203,7 @@ def describe(error: BaseException) -> tuple[str, list[str]]:
 
 def host(open_target: Callable[[], Target], work: Callable[[], int]) -> int:
     """See `xpm_workspace.frontends.HostingFrontend`."""
-    with captured() as capture, _no_handlers():
+    with captured() as capture, _no_handlers(), leaving_on_signals(_leave):
         app = HostedTUI(capture, open_target, _interrupt_main)
         screen = threading.Thread(target=_show, args=(app, capture), name="tui", daemon=True)
         screen.start()
@@ -242,6 +242,10 @@ def _end(app: HostedTUI, screen: threading.Thread, error: BaseException | None) 
         screen.join(_LEAVE_S)
     if app.opened is not None:
         app.opened.monitor.close()
+
+
+def _leave(number: int) -> None:
+    raise SystemExit(128 + number)
 
 
 def _interrupt_main() -> None:

@@ -133,6 +133,13 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
         self._want()
         self.refresh()
 
+    def count(self, total: int) -> None:
+        """Take in how many rows there are."""
+        self.window.total = total
+        self._resize(total)
+        self._want()
+        self.refresh()
+
     def show_list(self, rows: Sequence[R]) -> None:
         """Show all of a list that is at hand."""
         self.fill(0, rows, len(rows))
@@ -201,8 +208,7 @@ class RowsTable(ScrollView, Generic[R], can_focus=True):
 
     def _follow(self) -> None:
         row = self.row
-        if row is not None:
-            self._followed = self.window.key(row)
+        self._followed = None if row is None else self.window.key(row)
 
     def _want(self) -> None:
         height = max(self.size.height, 1)

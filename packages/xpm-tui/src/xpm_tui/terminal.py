@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from xpm_tui.errors import NoTerminal
 
@@ -140,3 +141,22 @@ def captured() -> Iterator[Capture]:
         yield capture
     finally:
         capture.release()
+
+
+@contextlib.contextmanager
+def leaving_on_signals(leave: Callable[[int], None]) -> Iterator[None]:
+    """Have signals that would end the process on the spot call a function: the terminal is to be given back.
+
+    Args:
+        leave: called in the main thread with the number of the signal.
+    """
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # whoever has a handler knows what to do
+                before[number] = signal.signal(number, lambda received, frame: leave(received))
+    try:
+        yield
+    finally:
+        for changed, handler in before.items():
+            signal.signal(changed, handler)

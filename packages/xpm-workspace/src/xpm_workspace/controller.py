@@ -98,19 +98,21 @@ class LocalController:
         if not perform:
             return planned
         deadline = time.monotonic() + self._grace_s
-        return [self._finish_kill(outcome, deadline) if outcome.done else outcome for outcome in planned]
+        return self._seen(
+            [self._finish_kill(outcome, deadline) if outcome.done else outcome for outcome in planned]
+        )
 
     def clean(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
         """See `Controller`. A job that is done stays while a run goes on that may need it."""
-        return [self._guarded(job_id, self._clean, perform) for job_id in job_ids]
+        return self._seen([self._guarded(job_id, self._clean, perform) for job_id in job_ids])
 
     def clean_orphans(self, job_ids: Iterable[str]) -> list[Outcome]:
         """Remove the folders of jobs to which no run refers, not even a run that has just begun."""
-        return [self._guarded(job_id, self._clean_orphan, True) for job_id in job_ids]
+        return self._seen([self._guarded(job_id, self._clean_orphan, True) for job_id in job_ids])
 
     def retry(self, job_ids: Iterable[str], *, perform: bool = False) -> list[Outcome]:
         """See `Controller`."""
-        return [self._guarded(job_id, self._retry, perform) for job_id in job_ids]
+        return self._seen([self._guarded(job_id, self._retry, perform) for job_id in job_ids])
 
     def start_service(self, experiment_id: str, service_id: str) -> Outcome:
         """See `Controller`."""
@@ -119,6 +121,11 @@ class LocalController:
     def stop_service(self, experiment_id: str, service_id: str) -> Outcome:
         """See `Controller`."""
         return self._service(experiment_id, service_id, "stop-service", self._stop_here)
+
+    def _seen(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Let the monitor see at once what was done."""
+        self._monitor.refresh([outcome.id for outcome in outcomes if outcome.done])
+        return outcomes
 
     def _guarded(self, job_id: str, act: _Act, perform: bool) -> Outcome:
         """Run one action; what goes wrong with one job says nothing about the others."""

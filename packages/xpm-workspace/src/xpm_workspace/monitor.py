@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from xpm_workspace.filter_sql import compile_filter
 from xpm_workspace.filters import parse_filter
 from xpm_workspace.hosted_services import HostedServices
-from xpm_workspace.index.database import Database, UnusableIndex
+from xpm_workspace.index.database import Database, OtherVersion, UnusableIndex
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.index.location import Location, locate
 from xpm_workspace.index.reader import Reader
@@ -249,8 +249,9 @@ class LocalMonitor:
         )
 
     def job(self, job_id: str) -> JobRecord:
-        """See `Monitor`."""
-        return self._read(lambda reader: reader.job(job_id))
+        """See `Monitor`. The job's folder is looked at, if this monitor writes the index."""
+        known = self._read(lambda reader: reader.job(job_id))
+        return self._read(lambda reader: reader.job(job_id)) if self.refresh([job_id]) else known
 
     def find_job(self, text: str) -> str:
         """Return the one job id that a text stands for: itself, its beginning, or the beginning of its last
@@ -364,6 +365,14 @@ class LocalMonitor:
             self._indexer.sync(full=full, deep=deep)
             return True
 
+    def refresh(self, job_ids: Iterable[str]) -> bool:
+        """Look at the folders of some jobs; return whether it was done, as for `sync`."""
+        with self._guard:
+            if self._indexer is None or self._closed.is_set() or not self.workspace.exists():
+                return False
+            self._indexer.refresh(jobs=job_ids)
+            return True
+
     def close(self) -> None:
         """See `Monitor`."""
         self.hosted_services.close()
@@ -388,7 +397,10 @@ class LocalMonitor:
                 self._indexer.on_build = self._on_build
                 self._indexer.sync()
                 return self._reader_of(self._indexer)
-            reader = _try_reader(location, patient=time.monotonic() < deadline)
+            try:
+                reader = _try_reader(location, patient=time.monotonic() < deadline)
+            except OtherVersion:  # it will not become ours
+                return self._open_privately()
             if reader is not None:
                 return reader
             if time.monotonic() > deadline:
@@ -444,7 +456,7 @@ class LocalMonitor:
         with self._guard:
             try:
                 return query(self._reader)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError, UnusableIndex) as error:
                 if self._closed.is_set():
                     raise
                 if self._indexer is not None:
@@ -463,12 +475,14 @@ def _try_reader(location: Location, *, patient: bool) -> Reader | None:
         return None
     try:
         database = Database.open(location.database, write=False)
+    except OtherVersion:
+        raise
     except UnusableIndex:
         return None
     try:
         if database.meta("complete") == 1 or not patient:
             return Reader(database)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         pass
     database.close()
     return None

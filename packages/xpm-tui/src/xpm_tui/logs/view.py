@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Callable
 from typing import ClassVar
 
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -19,7 +15,7 @@ from textual.widget import Widget
 from xpm_tui import words
 from xpm_tui.desk import Desk
 from xpm_tui.logs.drawing import draw
-from xpm_tui.logs.search import Read, backward, forward, pattern
+from xpm_tui.logs.searcher import Found, Searcher, Searching
 from xpm_tui.logs.source import LogSource
 from xpm_tui.logs.window import CHUNK, LogWindow
 from xpm_workspace.records import LogPart
@@ -47,23 +43,6 @@ class LogRead(Message):
         self.part = part
         #: Show this place; -1 is the end.
         self.at = at
-
-
-class Found(Message):
-    """A search ended."""
-
-    def __init__(self, source: LogSource, offset: int | None) -> None:
-        super().__init__()
-        self.source = source
-        self.offset = offset
-
-
-class Searching(Message):
-    """A search is under way."""
-
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        self.share = share
 
 
 class LogView(Widget, can_focus=True):
@@ -108,8 +87,7 @@ class LogView(Widget, can_focus=True):
         self._desk = desk
         self._empty = empty
         self._wrapped = True
-        self._wanted: re.Pattern[bytes] | None = None
-        self._searching: threading.Event | None = None
+        self._searcher = Searcher(desk, self)
         self._note = ""
         self._start(source)
 
@@ -126,7 +104,8 @@ class LogView(Widget, can_focus=True):
 
     def show(self, source: LogSource) -> None:
         """Show another log."""
-        self._stop_search()
+        self._searcher.stop()
+        self._note = ""
         self._start(source)
         self._load(-CHUNK, -1)
         self.refresh()
@@ -138,7 +117,7 @@ class LogView(Widget, can_focus=True):
 
     def on_unmount(self) -> None:
         """A search that goes on is of no use to anybody."""
-        self._stop_search()
+        self._searcher.stop()
 
     # --- What one can ask
 
@@ -304,30 +283,28 @@ class LogView(Widget, can_focus=True):
 
     def search(self, text: str) -> None:
         """Find a text, from what is shown on; at the end, from the beginning."""
-        self._stop_search()
         self._drawn.clear()
-        if not text:
-            self._wanted = None
+        self._note = ""
+        self._searcher.want(text)
+        if text:
+            self.following = False
+            self._search(1, self._offset(self._top))
+        else:
             self.refresh()
-            return
-        self._wanted = pattern(text)
-        self.following = False
-        self._search(1, self._offset(self._top), around=True)
 
     def action_again(self, step: int) -> None:
         """Find the next place, or the one before."""
-        if self._wanted is None:
-            return
         line = self._found_line()
-        begin = self._offset(line + 1) if step > 0 else self._offset(line)
-        self._stop_search()
-        self._search(step, begin, around=True)
+        self._search(step, self._offset(line + 1 if step > 0 else line))
+
+    def _search(self, step: int, offset: int) -> None:
+        self._searcher.start(self.source, step, offset, self._window.size)
 
     def _found_line(self) -> int:
         """The line that a search from here takes as the last place: the first one with a hit."""
-        lines = self._window.lines
+        lines, wanted = self._window.lines, self._searcher.wanted
         for number in range(self._top, min(self._top + self.size.height, len(lines))):
-            if self._wanted is not None and self._wanted.search(lines[number].content):
+            if wanted is not None and wanted.search(lines[number].content):
                 return number
         return self._top
 
@@ -335,47 +312,21 @@ class LogView(Widget, can_focus=True):
         lines = self._window.lines
         return lines[number].offset if number < len(lines) else self._window.end
 
-    def _search(self, step: int, offset: int, *, around: bool) -> None:
-        wanted, source = self._wanted, self.source
-        if wanted is None:
-            return
-        stop = self._searching = threading.Event()
-        find: Callable[..., int | None] = forward if step > 0 else backward
-        again = 0 if step > 0 else self._window.size
-        read: Read = source.read
-
-        def tell(share: float) -> None:
-            self.post_message(Searching(share))
-
-        def question() -> int | None:
-            found = find(read, wanted, offset, stop=stop, tell=tell)
-            if found is None and around and not stop.is_set():
-                found = find(read, wanted, again, stop=stop, tell=tell)
-            return found
-
-        self._desk.ask(self, "search", question, lambda found: Found(source, found))
-
-    def _stop_search(self) -> None:
-        if self._searching is not None:
-            self._searching.set()
-            self._searching = None
-        self._note = ""
-
     def on_searching(self, searching: Searching) -> None:
         """Say how far it is."""
         searching.stop()
-        if self._searching is not None:
+        if self._searcher.active:
             self._note = f"searching… {int(100 * searching.share)}%"
             self.post_message(self.Moved())
 
     def on_found(self, found: Found) -> None:
         """Show it."""
         found.stop()
-        if found.source is not self.source or self._searching is None or self._searching.is_set():
+        if found.source is not self.source or not self._searcher.active:
             return
-        self._stop_search()
+        self._searcher.stop()
+        self._note = "" if found.offset is not None else "not found"
         if found.offset is None:
-            self._note = "not found"
             self.post_message(self.Moved())
         elif self._window.holds(found.offset):
             self._place(found.offset)
@@ -397,7 +348,7 @@ class LogView(Widget, can_focus=True):
         window = self._window
         state = (
             *(self._loaded, self._top, self._left, self._wrapped, self.size),
-            *(window.start, window.end, self._wanted),
+            *(window.start, window.end, self._searcher.wanted),
         )
         if state != self._laid_out[0]:
             self._laid_out = (state, self._lay_out())
@@ -425,8 +376,7 @@ class LogView(Widget, can_focus=True):
         if found is None:
             if len(self._drawn) > _DRAWN:
                 self._drawn.clear()
-            style = self.get_component_rich_style("log--found") if self._wanted else Style()
-            text = draw(line.content, self._wanted, style)
+            text = draw(line.content, self._searcher.wanted, self.get_component_rich_style("log--found"))
             found = self._drawn[key] = Strip(text.render(_console))
         return found
 

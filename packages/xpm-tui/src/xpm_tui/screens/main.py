@@ -175,8 +175,7 @@ class MainScreen(LinkedScreen):
         self.keys_bar.show(hints)
 
     def _jobs_label(self, query: Query) -> str:
-        total = self.jobs.table.window.total
-        label = "jobs" if total is None else words.plural(total, "job")
+        label = self.jobs.label
         if query.filter:
             label += f" with {query.filter}"
         names = {order.lstrip("-"): name for order, name in ORDERS.values()}

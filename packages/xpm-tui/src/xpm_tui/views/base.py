@@ -62,7 +62,9 @@ class View(Vertical, Generic[R]):
         return self.display and self.is_attached and self.screen.is_active
 
     def apply(self, changes: Changes) -> None:
-        """Something changed in the workspace."""
+        """Something changed in the workspace; who is not seen reads when that changes."""
+        if not self.seen:
+            return
         keys = self.concerned(changes)
         if keys is not None:
             self.table.mark(keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -105,6 +106,15 @@ class JobsRead(Message):
         self.page = page
 
 
+class JobsCounted(Message):
+    """How many jobs a query finds."""
+
+    def __init__(self, query: Query, total: int) -> None:
+        super().__init__()
+        self.query = query
+        self.total = total
+
+
 class JobsView(View[JobRecord]):
     """Jobs, filtered and sorted by the monitor, which hands out a few at a time."""
 
@@ -128,7 +138,7 @@ class JobsView(View[JobRecord]):
     ]
 
     class Counted(Message):
-        """How many jobs there are became known."""
+        """`label` says something else."""
 
     class WrongFilter(Message):
         """The filter makes no sense."""
@@ -140,6 +150,7 @@ class JobsView(View[JobRecord]):
     def __init__(self, link: Link, *, id: str | None = None) -> None:
         super().__init__(link, id=id)
         self.query_ = Query()
+        self._total: int | None = None
 
     def make_table(self) -> RowsTable[JobRecord]:
         """See `View`."""
@@ -155,50 +166,82 @@ class JobsView(View[JobRecord]):
         """Show other jobs, or in another order."""
         if query != self.query_:
             self.query_ = query
+            self._total = None
             self.table.empty = "No job fits the filter: c clears it." if query.filter else "No job."
             self.table.forget()
+            self._count()
 
     def read(self) -> None:
         """See `View`."""
         self.table.again()
+        self._count()
+
+    @property
+    def label(self) -> str:
+        """How many jobs there are, in words."""
+        if self._total is None:
+            return "jobs"
+        return words.plural(self._total, "job")
 
     def on_rows_table_wanted(self, wanted: RowsTable.Wanted) -> None:
         """Ask the monitor."""
         wanted.stop()
-        query, monitor = self.query_, self.link.monitor
-        offset, limit = wanted.first, wanted.last - wanted.first
-
-        def question() -> JobPage:
-            return monitor.jobs(
-                query.filter or None,
-                experiment_id=query.experiment_id,
-                run_id=query.run_id,
-                order=query.order,
-                offset=offset,
-                limit=limit,
-                total=True,
-            )
-
+        query, offset, limit = self.query_, wanted.first, wanted.last - wanted.first
         self.asked()
-        self.link.desk.ask(self, "jobs", question, lambda page: JobsRead(query, offset, page))
+        self.link.desk.ask(
+            self, "jobs", self._question(query, offset, limit), lambda page: JobsRead(query, offset, page)
+        )
+
+    def _count(self) -> None:
+        """Counting takes longer than giving the first ones, which are not to wait for it."""
+        query = self.query_
+        question = self._question(query, 0, 0, total=True)
+        self.link.desk.ask(self, "count", question, lambda page: JobsCounted(query, page.total or 0))
+
+    def _question(
+        self, query: Query, offset: int, limit: int, *, total: bool = False
+    ) -> Callable[[], JobPage]:
+        monitor = self.link.monitor
+        return lambda: monitor.jobs(
+            query.filter or None,
+            experiment_id=query.experiment_id,
+            run_id=query.run_id,
+            order=query.order,
+            offset=offset,
+            limit=limit,
+            total=total,
+        )
 
     def on_jobs_read(self, read: JobsRead) -> None:
         """Show them, unless something else was asked meanwhile."""
         read.stop()
         self.answered()
         if read.query == self.query_:
-            self.table.fill(read.offset, read.page.jobs, read.page.total or 0)
+            seen = read.offset + len(read.page.jobs)
+            self.table.fill(read.offset, read.page.jobs, max(self._total or 0, seen))
+
+    def on_jobs_counted(self, counted: JobsCounted) -> None:
+        """Tell how many there are."""
+        counted.stop()
+        if counted.query == self.query_:
+            self._total = counted.total
+            self.table.count(counted.total)
             self.post_message(self.Counted())
 
     def on_failed(self, failed: Failed) -> None:
         """A filter that makes no sense is for who wrote it; an experiment that is gone has no jobs."""
         if isinstance(failed.error, FilterError):
             failed.stop()
-            self.table.fill(0, [], 0)
+            self._show_none()
             self.post_message(self.WrongFilter(failed.error))
         elif isinstance(failed.error, UnknownExperiment):
             failed.stop()
-            self.table.fill(0, [], 0)
+            self._show_none()
+
+    def _show_none(self) -> None:
+        self._total = 0
+        self.table.fill(0, [], 0)
+        self.post_message(self.Counted())
 
     def concerned(self, changes: Changes) -> set[str] | None:
         """See `View`."""

@@ -30,6 +30,10 @@ class UnusableIndex(WorkspaceError):
     """The database is missing, damaged, or made by another version. The disk holds all that it held."""
 
 
+class OtherVersion(UnusableIndex):
+    """The database was made by another version, which may be using it."""
+
+
 @functools.cache
 def queries() -> dict[str, str]:
     """Return the queries of `queries.sql` by name."""
@@ -95,10 +99,13 @@ class Database:
         try:
             version = database.meta("schema_version")
             if version != SCHEMA_VERSION:
-                raise UnusableIndex(f"{path} has schema version {version}, this program has {SCHEMA_VERSION}")
+                raise OtherVersion(f"{path} has schema version {version}, this program has {SCHEMA_VERSION}")
             if write:
                 database._prepare_for_writing()
-        except (sqlite3.Error, UnusableIndex) as error:
+        except OtherVersion:
+            database.close()
+            raise
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the schema itself may be garbage
             database.close()
             raise UnusableIndex(str(error)) from error
         return database

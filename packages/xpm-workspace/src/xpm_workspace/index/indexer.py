@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 
-from xpm_workspace.errors import LocksUnsupported
+from xpm_workspace.errors import LocksUnsupported, WorkspaceError
 from xpm_workspace.index.database import Database, UnusableIndex
 from xpm_workspace.index.location import Location, elsewhere, file_system, is_network, locate
 from xpm_workspace.index.sync_jobs import JobSync
@@ -148,9 +148,12 @@ class Indexer:
                     action()
                 else:
                     self._build()
-            except sqlite3.ProgrammingError:
-                raise  # a defect of ours, or a closed index: building again would hide it
-            except (sqlite3.DatabaseError, UnusableIndex) as error:
+            except (sqlite3.ProgrammingError, OSError):
+                raise  # a defect of ours, a closed index, or a disk: building again would hide it
+            except Exception as error:
+                if isinstance(error, WorkspaceError) and not isinstance(error, UnusableIndex):
+                    raise
+                # A row that makes no sense shows in any way. A defect of ours shows again in `_build`.
                 self._start_over(error)
                 self._build()
 

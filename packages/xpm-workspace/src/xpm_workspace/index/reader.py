@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
 from xpm_workspace.errors import AmbiguousJob, UnknownExperiment, UnknownJob
 from xpm_workspace.fold import ProgressLevel
-from xpm_workspace.index.database import Database, queries
+from xpm_workspace.index.database import Database, UnusableIndex, queries
 from xpm_workspace.lifecycle import FailureReason, JobState, Status
 from xpm_workspace.records import (
     Changes,
@@ -27,6 +28,9 @@ from xpm_workspace.records import (
 )
 from xpm_workspace.service_files import service_record
 from xpm_workspace.task_graph import count_states
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 #: More changes than this at once are not listed: reading again is cheaper.
 MAX_CHANGES = 2000
@@ -46,6 +50,26 @@ ORDERS = {
 }
 
 _NEVER_NULL = frozenset({"state", "task", "id"})
+
+
+def _sensible(make: Callable[P, R]) -> Callable[P, R]:
+    """Say that the index is damaged where its rows cannot be made into a record."""
+
+    @functools.wraps(make)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return make(*args, **kwargs)
+        except (
+            ArithmeticError,
+            AttributeError,
+            OSError,
+            TypeError,
+            ValueError,
+            msgspec.MsgspecError,
+        ) as error:
+            raise UnusableIndex(f"it has a row that makes no sense: {error}") from error
+
+    return checked
 
 
 class Reader:
@@ -264,6 +288,7 @@ class Reader:
         run = None if row[2] is None else self._run(row[0], row[2:])
         return ExperimentRecord(experiment_id=row[0], run_count=row[1], run=run)
 
+    @_sensible
     def _run(self, experiment_id: str, row: tuple[Any, ...]) -> RunRecord:
         key, run_id, hostname, started_at, ended_at, status, pid, version2 = row
         return RunRecord(
@@ -289,6 +314,7 @@ class Reader:
                 yield _job(row, tuple(need[0] for need in needs))
 
 
+@_sensible
 def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
     return JobRecord(
         job_id=row[2],
@@ -315,6 +341,7 @@ def _job(row: tuple[Any, ...], depends_on: tuple[str, ...]) -> JobRecord:
     )
 
 
+@_sensible
 def _service(row: tuple[Any, ...]) -> ServiceRecord:
     experiment_id, run_id, service_id, content, alive = row
     return service_record(experiment_id, run_id, service_id, json.loads(content), alive=bool(alive))

@@ -49,6 +49,7 @@ class JobSync:
         #: Where the walks over known folders and over active jobs go on next time.
         self._next_folder = 0
         self._next_probe = 0
+        self._walked = False
 
     def fold(self, job_ids: Iterable[str], revision: int) -> None:
         """Look at jobs and store what they are now."""
@@ -138,6 +139,7 @@ class JobSync:
         Without `deep`, only task folders that changed are listed, so that the cost does not depend on the
         number of jobs.
         """
+        self._walked |= deep
         touched: set[str] = set()
         known = dict(self._database.rows("task_folders"))
         for task_id, found in _task_folders(self._jobs_dir):
@@ -184,11 +186,13 @@ class JobSync:
     def some_folders(self, limit: int) -> set[str]:
         """Return those of the next few known folders that changed; over many calls, all are looked at.
 
-        Those whose time says nothing yet are left for a later call: each job that ends is such a one.
+        Those whose time says nothing yet are left for a later call: each job that ends is such a one. Not so
+        by the first call: there may be no other, and what somebody has just done must be seen.
         """
+        young_too, self._walked = not self._walked, True
         rows = self._database.rows("some_folders", after=self._next_folder, limit=limit)
         self._next_folder = rows[-1][0] if len(rows) == limit else 0
-        return {job_id for _, job_id, mtime_ns in rows if self._is_newer(job_id, mtime_ns, young_too=False)}
+        return {job for _, job, mtime_ns in rows if self._is_newer(job, mtime_ns, young_too=young_too)}
 
     def active_jobs(self, limit: int) -> set[str]:
         """Return the active jobs that have news, or (of the next few) whose process has gone."""
