@@ -39,6 +39,7 @@ PICTURES: tuple[tuple[str, str, int, int, bool], ...] = (
     ("experiments", "#/experiments", 1280, 560, False),
     ("jobs", "#/experiments/splade-msmarco/jobs?order=-started", 1280, 720, False),
     ("graph", "#/experiments/splade-msmarco/graph", 1280, 860, True),
+    ("tasks", "#/experiments/splade-msmarco/graph?detail=tasks", 1280, 760, False),
     ("job", "#/jobs/{running}", 1280, 760, False),
     ("log", "#/jobs/{running}/log", 1280, 620, True),
 )
@@ -306,6 +307,7 @@ _READY = {
     "experiments": "tbody tr",
     "jobs": "[role=gridcell]",
     "graph": ".graph-box canvas",
+    "tasks": ".graph-box canvas",
     "job": ".tree",
     "log": ".log-box span",
 }

@@ -296,7 +296,8 @@ function taskStyle(colour) {
       if (share > 0) positions.push([at, at + share]);
       at += share;
     }
-    return positions.flat().map((position) => `${position}%`).join(" ") || "0% 100%";
+    // More than 100 %, by however little, is an error.
+    return positions.flat().map((position) => `${Math.min(100, position).toFixed(2)}%`).join(" ") || "0% 100%";
   };
   const colours = (node) =>
     FAMILIES.filter(({ key }) => node.data(key) > 0)
