@@ -246,12 +246,15 @@ def test_ctrl_c_twice(project: Project, gate: Gate) -> None:
         assert line, said
         said += line
     process.send_signal(signal.SIGINT)
+    try:
+        process.wait(60)
+    finally:
+        if server.is_running():  # it holds the other end of what we read
+            server.kill()
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130, said + rest
     assert "Traceback" not in rest
     check_files(project.workdir, "interrupted")
-    if server.is_running():
-        server.kill()
     follow_up(project, gate)
 
 
