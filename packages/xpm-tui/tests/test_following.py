@@ -79,7 +79,21 @@ def test_details_follow(sample: Sample) -> None:
         await stage.until(lambda: "✓ done" in stage.text().split("job ")[0])
         sample.monitor.change(removed=[record.job_id])
         await stage.until(lambda: isinstance(stage.app.screen, MainScreen))
-        assert any("gone" in notice for notice in stage.notices)
+        await stage.until(lambda: any("gone" in notice for notice in stage.notices))
+
+    sample.perform(story)
+
+
+def test_a_job_that_goes_while_its_log_is_shown(sample: Sample) -> None:
+    record = running(sample)
+
+    async def story(stage: Stage) -> None:
+        await stage.press("down", "enter", *["down"] * 6, "enter", "l")
+        sample.monitor.change(removed=[record.job_id])
+        await stage.press("up")
+        await stage.press("escape")
+        await stage.until(lambda: isinstance(stage.app.screen, MainScreen))
+        await stage.until(lambda: any("gone" in notice for notice in stage.notices))
 
     sample.perform(story)
 
@@ -118,7 +132,7 @@ def test_an_experiment_that_is_deleted(sample: Sample) -> None:
         await stage.press("r")
         assert "No job." in stage.text()
         await stage.press("d")
-        assert any("gone" in notice for notice in stage.notices)
+        await stage.until(lambda: any("gone" in notice for notice in stage.notices))
         await stage.press("escape")
         assert "msmarco-ranking" not in stage.text()
 

@@ -23,6 +23,7 @@ class BarScreen(Screen[None]):
         self.title_bar = TitleBar(*title)
         self.keys_bar = KeysBar(self.HINTS)
         self.problem_bar = ProblemBar()
+        self._left = False
 
     def compose(self) -> ComposeResult:
         yield self.title_bar
@@ -42,6 +43,13 @@ class BarScreen(Screen[None]):
 
     def tick(self) -> None:
         """A second passed."""
+
+    def leave(self, why: str) -> None:
+        """Close, since there is nothing to show any more; once, and not below another screen."""
+        if self.app.screen is self and not self._left:
+            self._left = True
+            self.notify(why, severity="warning")
+            self.dismiss()
 
     def show_problem(self, problem: str) -> None:
         """Say what is wrong with the workspace; empty when all is well again."""

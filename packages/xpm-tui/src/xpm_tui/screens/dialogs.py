@@ -93,6 +93,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         self._answers = answers
         self._widgets = [Answer(number, key, label) for number, (key, label, _) in enumerate(answers)]
         self._chosen = chosen
+        self._answered = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
@@ -114,12 +115,16 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         self.action_answer(chosen.number)
 
     def action_answer(self, number: int) -> None:
-        """Give an answer."""
-        self.dismiss(self._answers[number][2])
+        """Give an answer; a key may be pressed twice."""
+        if not self._answered:
+            self._answered = True
+            self.dismiss(self._answers[number][2])
 
     def action_leave(self) -> None:
         """Give none."""
-        self.dismiss(None)
+        if not self._answered:
+            self._answered = True
+            self.dismiss(None)
 
     def action_move(self, step: int) -> None:
         """Move long lines."""

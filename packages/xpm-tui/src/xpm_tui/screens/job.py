@@ -175,8 +175,11 @@ class JobScreen(LinkedScreen):
         """A job that is gone has nothing to show."""
         if isinstance(failed.error, UnknownJob):
             failed.stop()
-            self.notify("this job is gone", severity="warning")
-            self.dismiss()
+            self.leave("this job is gone")
+
+    def on_screen_resume(self) -> None:
+        """What changed while another screen was over this one."""
+        self.refresh_all()
 
     def on_details_read(self, read: DetailsRead) -> None:
         """Show them; the tree is drawn again only when it is another one."""

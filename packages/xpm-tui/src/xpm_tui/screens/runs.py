@@ -129,8 +129,7 @@ class RunsScreen(LinkedScreen):
         """An experiment that is gone has no runs."""
         if isinstance(failed.error, UnknownExperiment):
             failed.stop()
-            self.notify("this experiment is gone", severity="warning")
-            self.dismiss()
+            self.leave("this experiment is gone")
 
     def apply(self, changes: Changes) -> None:
         """See `BarScreen`."""
