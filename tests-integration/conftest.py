@@ -68,9 +68,12 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project = Project(tmp_path / STRANGE)
     yield project
     for process in project.processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait(60)
+        # Not read to its end: what it left behind may hold the pipe.
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 class Said(NamedTuple):

@@ -98,7 +98,7 @@ def test_sigkill_of_the_scheduler_in_the_middle(project: Project) -> None:
     first = project.start(*arguments)
     started = {gate.line(), gate.line()}
     first.send_signal(signal.SIGKILL)
-    first.communicate()
+    first.wait(60)
     second = project.start(*arguments)
     assert second.stderr is not None
     followed = 0
