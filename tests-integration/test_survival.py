@@ -228,15 +228,18 @@ def test_nohup(project: Project, gate: Gate) -> None:
     assert sum(gate.executions().values()) == JOBS
 
 
+def is_fork_server(process: psutil.Process) -> bool:
+    try:
+        return "xpm_scheduler.fork_server" in process.cmdline()
+    except psutil.Error:  # git, asked what the code is, has just ended
+        return False
+
+
 def test_ctrl_c_twice(project: Project, gate: Gate) -> None:
     """What leaving waits for hangs: here, the small process that starts jobs."""
     process = start(project)
     gate.line()
-    [server] = [
-        child
-        for child in psutil.Process(process.pid).children()
-        if "xpm_scheduler.fork_server" in child.cmdline()
-    ]
+    [server] = filter(is_fork_server, psutil.Process(process.pid).children())
     server.suspend()
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
