@@ -30,7 +30,12 @@ class WebFrontend:
 
     def show(self, target: Target, options: Options) -> int:
         """Serve until the person presses Ctrl+C; return the exit code."""
-        with contextlib.closing(self.start(target, options)), contextlib.suppress(KeyboardInterrupt):
+        from xpm_web.server import Server
+
+        # Whoever reads the address may press it at once.
+        with contextlib.suppress(KeyboardInterrupt), contextlib.closing(Server(target, options)) as server:
+            if options.on_ready is not None:
+                options.on_ready(server.url)
             threading.Event().wait()
         return 0
 
