@@ -265,7 +265,7 @@ def served(port: int = 0) -> Iterator[tuple[str, str]]:
     folder = Path(tempfile.mkdtemp())
     workspace, running, locks = make_demo(folder / "results")
     with LocalMonitor(workspace) as monitor:
-        target = Target(monitor=monitor, controller=LocalController(monitor), title="/data/alice/results")
+        target = Target(monitor=monitor, controller=LocalController(monitor), title="/data/results")
         server = frontend.start(target, Options(port=port))
         try:
             yield server.url, running
