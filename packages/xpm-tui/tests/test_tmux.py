@@ -31,7 +31,6 @@ class Terminal:
         self._name = f"xpm-{uuid.uuid4().hex[:12]}"
         shell = "env PS1='$ ' ENV= sh"
         self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), shell)
-        self.wait(lambda text: text.startswith("$"))
 
     def _tmux(self, *arguments: str) -> str:
         command = ["tmux", "-L", self._name, "-f", os.devnull, *arguments]
@@ -77,8 +76,11 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Termin
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TMUX", raising=False)
     opened = Terminal(110, 30)
-    yield opened
-    opened.close()
+    try:
+        opened.wait(lambda text: text.startswith("$"))
+        yield opened
+    finally:
+        opened.close()
 
 
 @pytest.fixture
