@@ -206,6 +206,16 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results["packages"].status == WRONG and results["packages"].fix == "pip install xpm-git"
 
 
+@pytest.mark.parametrize(("whole", "status"), [(None, OK), ("3", WRONG)])
+def test_monitors_belong_to_the_package_of_all(
+    monkeypatch: pytest.MonkeyPatch, whole: str | None, status: str
+) -> None:
+    versions = {"experimaestro": whole, "xpm-cli": "1", "xpm-web": None}
+    monkeypatch.setattr("xpm_cli.checks.installation.installed_versions", lambda: versions)
+    results = {result.what: result for result in check_installation()}
+    assert results["packages"].status == status
+
+
 def test_packages_that_cannot_be_imported(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

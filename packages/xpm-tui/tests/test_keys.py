@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
 from xpm_tui.screens.help import KEYS, HelpScreen
 from xpm_tui.screens.job import JobScreen
@@ -126,6 +127,19 @@ def test_filter_and_clear(sample: Sample) -> None:
         assert "23 jobs" in stage.text()
         await stage.press("slash", *"model = nothing", "enter")
         assert "No job fits the filter" in stage.text()
+
+    sample.perform(story)
+
+
+def test_what_is_typed_ahead_belongs_to_the_filter(sample: Sample) -> None:
+    """Whoever types fast, or pastes, has typed `l` and `d` before the question is there."""
+
+    async def story(stage: Stage) -> None:
+        await stage.press("j")
+        for key in ("/", *"model ~ 'l/d'"):
+            await stage.send(key)
+        await stage.settle()
+        assert main(stage).query_one(Input).value == "model ~ 'l/d'"
 
     sample.perform(story)
 

@@ -11,6 +11,9 @@ from xpm_cli.checks.result import OK, WRONG, Result
 from xpm_cli.plugins import find_plugins
 from xpm_cli.version import installed_versions
 
+#: What the command can do without: the package that brings all together, and what only that one needs.
+_OPTIONAL = frozenset({"experimaestro", "xpm-services", "xpm-tui", "xpm-web"})
+
 #: Long enough for a cold start on a busy network disk.
 _TIMEOUT_S = 120
 
@@ -25,8 +28,8 @@ def check_installation() -> Iterator[Result]:
 
 def _packages() -> Result:
     versions = installed_versions()
-    # Only the package that brings all of them together may be left out.
-    missing = [name for name, version in versions.items() if version is None and name != "experimaestro"]
+    wanted = versions if versions["experimaestro"] is not None else versions.keys() - _OPTIONAL
+    missing = [name for name, version in versions.items() if version is None and name in wanted]
     if missing:
         return Result(
             "packages", WRONG, f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}"

@@ -45,7 +45,8 @@ class LogScreen(BarScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
-        Binding("slash", "search", "Search", show=False),
+        # With priority: what is typed right after it, or pasted with it, belongs to the question already.
+        Binding("slash", "search", "Search", show=False, priority=True),
         Binding("tab", "other", "Other stream", show=False, priority=True),
         Binding("l", "other", "Other stream", show=False),
         Binding("f", "copy_path", "Copy the path", show=False),
@@ -93,11 +94,15 @@ class LogScreen(BarScreen):
         self.view.show(self._sources[self._shown])
         self._tell()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash in what is searched for is a slash."""
+        return not (action == "search" and self.focused is self._input)
+
     def action_search(self) -> None:
         """Ask what to search for."""
         self._input.value = ""
         self._input.display = True
-        self._input.focus()
+        self.set_focus(self._input)
 
     def action_back(self) -> None:
         """Close the question, or the log."""
@@ -114,7 +119,7 @@ class LogScreen(BarScreen):
 
     def _close_input(self) -> None:
         self._input.display = False
-        self.view.focus()
+        self.set_focus(self.view)
 
     def action_copy_path(self) -> None:
         """Copy the path of the file."""

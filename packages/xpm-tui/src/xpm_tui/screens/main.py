@@ -55,7 +55,8 @@ class MainScreen(LinkedScreen):
         Binding("d", "runs", "Runs", show=False),
         Binding("l", "log", "Log", show=False),
         Binding("f", "copy_path", "Copy the path", show=False),
-        Binding("slash", "filter", "Filter", show=False),
+        # With priority: what is typed right after it, or pasted with it, belongs to the question already.
+        Binding("slash", "filter", "Filter", show=False, priority=True),
         Binding("c", "clear", "Clear the filter", show=False),
     ]
 
@@ -141,7 +142,7 @@ class MainScreen(LinkedScreen):
         """Close the filter, or go back to all experiments."""
         if self._filter.display:
             self._close_filter()
-            self.view.table.focus()
+            self.set_focus(self.view.table)
         elif self._switcher.current != "experiments":
             if self._switcher.current == "jobs" and self.jobs.query_.experiment_id is not None:
                 self.jobs.search(Query(order=self.jobs.query_.order))
@@ -205,13 +206,17 @@ class MainScreen(LinkedScreen):
 
     # --- Filtering
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash in a filter is a slash."""
+        return not (action == "filter" and self.focused is self._filter)
+
     def action_filter(self) -> None:
         """Ask for a filter; only jobs have one."""
         if self._switcher.current != "jobs":
             self.action_tab("jobs")
         self._filter.value = self.jobs.query_.filter
         self._filter.display = True
-        self._filter.focus()
+        self.set_focus(self._filter)
         self._filter.action_end()
 
     def action_clear(self) -> None:
@@ -236,7 +241,7 @@ class MainScreen(LinkedScreen):
                 return
         self._close_filter()
         self.jobs.search(replace(self.jobs.query_, filter=text))
-        self.view.table.focus()
+        self.set_focus(self.view.table)
         self._tell()
 
     def on_jobs_view_wrong_filter(self, wrong: JobsView.WrongFilter) -> None:

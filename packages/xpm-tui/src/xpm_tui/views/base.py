@@ -77,7 +77,7 @@ class View(Vertical, Generic[R]):
 
     def show_now(self) -> None:
         """It came into view."""
-        self.table.focus()
+        self.screen.set_focus(self.table)
         self.read()
 
     def asked(self) -> None:
