@@ -207,6 +207,7 @@ def test_an_experiment_that_runs_here(terminal: Terminal, tmp_path: Path) -> Non
     terminal.type("q")
     terminal.see("The experiment is running", "Go on", "Stop")
     terminal.press("Escape")
+    terminal.wait(lambda text: "Go on" not in text)  # with a `q` right after it, it would be another key
     Path("end").write_text("well")
     terminal.see("✓ ended", "the last line")
     terminal.type("q")
