@@ -64,14 +64,18 @@ async def _use(stage: Stage, root: Path, log_mb: int) -> dict[str, object]:
     found: dict[str, object] = {}
     found["all_jobs_ms"] = await _timed(stage, "j", lambda: bool(table.window.total and table.row))
     found["jobs"] = table.window.total
-    pages = []
-    for _ in range(20):
-        row = table.cursor
-        pages.append(await _timed(stage, "pagedown", lambda row=row: table.cursor > row and _shown(main)))
+
+    def below(row: int) -> Callable[[], bool]:
+        return lambda: table.cursor > row and _shown(main)
+
+    def filtered(text: str) -> Callable[[], bool]:
+        return lambda: main.jobs.query_.filter == text and _shown(main)
+
+    pages = [await _timed(stage, "pagedown", below(table.cursor)) for _ in range(20)]
     for clock in ("wall", "cpu"):
         times = [page[clock] for page in pages]
         found[f"page_down_{clock}_ms"] = {"median": statistics.median(times), "max": max(times)}
-    found["last_row_ms"] = await _timed(stage, "G", lambda: table.cursor > 1000 and _shown(main))
+    found["last_row_ms"] = await _timed(stage, "G", below(1000))
     found["sort_ms"] = await _timed(stage, "D", lambda: table.cursor == 0 and _shown(main))
     for name, text in (
         ("tag", "model = model-3 and fold = 2"),
@@ -81,9 +85,7 @@ async def _use(stage: Stage, root: Path, log_mb: int) -> dict[str, object]:
         await stage.press("slash", *["backspace"] * 40)
         for key in text:
             await stage.press(key)
-        found[f"filter_{name}_ms"] = await _timed(
-            stage, "enter", lambda text=text: main.jobs.query_.filter == text and _shown(main)
-        )
+        found[f"filter_{name}_ms"] = await _timed(stage, "enter", filtered(text))
     await stage.press("c")
     found.update(await _log(stage, root, log_mb))
     return found
