@@ -184,8 +184,8 @@ def _set_init_tasks(task: Task, init_tasks: tuple[LightweightTask, ...]) -> None
 
 def _outputs(task: Task, submitter: Submitter, job: JobLike) -> Any:
     """What submitting the task gives to the user."""
-    # Looked up in the class, as methods with a special role are. The object itself, asked for what it does not
-    # have, would look for a parameter that may be meant, which takes long.
+    # Looked up in the class, as methods with a special role are. The object itself, asked for what it does
+    # not have, would look for a parameter that may be meant, which takes long.
     kind = type(task)
     with_actions: Any = getattr(task, "__submit__") if hasattr(kind, "__submit__") else None  # noqa: B009
     plain: Any = getattr(task, "task_outputs") if hasattr(kind, "task_outputs") else None  # noqa: B009
