@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from conftest import Project
 
 WAIT_S = 60.0
+
+#: What Chromium needs for a user without a sandbox, and to keep to itself.
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 MODULE = '''
 import os, sys
@@ -258,3 +263,35 @@ def test_the_real_tensorboard(project: Project) -> None:
             points = events_of(monitor, base)
         timer.cancel()
         assert len(points) == 100 and points[0][1:] == [0, 1.0]
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("tensorboard"), reason="TensorBoard is not installed")
+def test_the_real_tensorboard_in_a_browser(project: Project) -> None:
+    """Its page, which asks for much by itself, works behind the web monitor and draws the curves."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium")
+    example = Path(__file__).parents[1] / "examples" / "curves" / "curves.yaml"
+    project.command("run-experiment", "--workdir", str(project.workdir), str(example), env={"PYTHONPATH": ""})
+    with LocalMonitor(project.workdir) as monitor:
+        controller = LocalController(monitor)
+        start = partial(controller.start_service, "curves", "tensorboard")
+        record = wait_for(monitor, start, ServiceState.RUNNING, ServiceState.ERROR)
+        assert record.state is ServiceState.RUNNING, record.error
+        target = Target(monitor=monitor, controller=controller, title="it")
+        background = frontend.start(target, Options(host="127.0.0.1"))
+        try:
+            with playwright.sync_playwright() as started:
+                browser = started.chromium.launch(executable_path=chromium, args=BROWSER)
+                page = browser.new_page()
+                page.goto(background.url)
+                page.goto(
+                    str(URL(background.url).with_path("/services/curves/tensorboard/").with_query(None))
+                )
+                charts = page.locator("scalar-card line-chart, scalar-card svg")
+                charts.first.wait_for(timeout=1000 * WAIT_S)
+                page.screenshot(path=str(project.folder / "tensorboard.png"))
+                browser.close()
+        finally:
+            background.close()

@@ -151,6 +151,8 @@ class JobsView(View[JobRecord]):
         super().__init__(link, id=id)
         self.query_ = Query()
         self._total: int | None = None
+        #: Whether to count once the first jobs are there: they are not to wait for it.
+        self._uncounted = False
 
     def make_table(self) -> RowsTable[JobRecord]:
         """See `View`."""
@@ -169,7 +171,7 @@ class JobsView(View[JobRecord]):
             self._total = None
             self.table.empty = "No job fits the filter: c clears it." if query.filter else "No job."
             self.table.forget()
-            self._count()
+            self._uncounted = True
 
     def read(self) -> None:
         """See `View`."""
@@ -193,7 +195,7 @@ class JobsView(View[JobRecord]):
         )
 
     def _count(self) -> None:
-        """Counting takes longer than giving the first ones, which are not to wait for it."""
+        """Ask how many there are."""
         query = self.query_
         question = self._question(query, 0, 0, total=True)
         self.link.desk.ask(self, "count", question, lambda page: JobsCounted(query, page.total or 0))
@@ -219,6 +221,9 @@ class JobsView(View[JobRecord]):
         if read.query == self.query_:
             seen = read.offset + len(read.page.jobs)
             self.table.fill(read.offset, read.page.jobs, max(self._total or 0, seen))
+            if self._uncounted:
+                self._uncounted = False
+                self._count()
 
     def on_jobs_counted(self, counted: JobsCounted) -> None:
         """Tell how many there are."""
