@@ -179,26 +179,24 @@ class TestGitPython:
                 del sys.modules[name]
             sys.modules.update(saved)
 
-    @pytest.mark.parametrize("before", [None, "error"])
-    def test_its_variable_is_left(self, before: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-        if before is not None:
-            monkeypatch.setenv("GIT_PYTHON_REFRESH", before)
-        process._gitpython()
-        assert os.environ.get("GIT_PYTHON_REFRESH") == before
-
-    def test_its_variable_is_left_by_threads(self) -> None:
-        start = threading.Barrier(8)
-
-        def load() -> None:
-            start.wait()
-            process._gitpython()
-
-        threads = [threading.Thread(target=load) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert "GIT_PYTHON_REFRESH" not in os.environ
+    @pytest.mark.parametrize("answers", [True, False])
+    def test_the_environment_is_left_alone(self, answers: bool, tmp_path: Path) -> None:
+        """A job that another thread starts during the import gets the environment too."""
+        git = tmp_path / "bin" / "git"  # in a plain folder: some characters mean something in PATH
+        git.parent.mkdir()
+        git.write_text(f"#!/bin/sh\necho git version 2.40.0\nexit {0 if answers else 1}\n")
+        git.chmod(0o755)
+        code = "import os, sys; from pathlib import Path; from xpm_git import process\n"
+        code += "before = dict(os.environ)\n"
+        code += "sys.addaudithook(lambda name, _: name != 'os.putenv' or print('changed'))\n"
+        code += "print(process._gitpython() is not None, os.environ == before)\n"
+        code += "print(process.run_git(['version'], Path.cwd(), process.Deadline()).status)"
+        environ = {**os.environ, "PATH": str(git.parent)}
+        environ.pop("GIT_PYTHON_REFRESH", None)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60, check=True
+        )
+        assert done.stdout.split() == [str(answers), "True", "0" if answers else "1"]
 
 
 def _is_git(name: str) -> bool:

@@ -26,7 +26,6 @@ TIMEOUT_S = 30.0
 NOT_FOUND = 127
 
 _EXECUTABLE_VARIABLE = "GIT_PYTHON_GIT_EXECUTABLE"
-_REFRESH_VARIABLE = "GIT_PYTHON_REFRESH"
 
 #: Set by git for its hooks, and by people: they would make git look at another repository than the path's
 #: own, or read our path patterns in another way.
@@ -162,19 +161,16 @@ def _start(command: list[str], environ: dict[str, str], stdin: IO[bytes] | None)
 
 @cache
 def _gitpython() -> Any:
-    """Return GitPython, or None when it cannot be had: not installed, or a mock in its place."""
-    with _import_lock:  # two threads at once would restore each other's variable
-        before = os.environ.get(_REFRESH_VARIABLE)
-        os.environ[_REFRESH_VARIABLE] = "quiet"  # else it refuses to be imported where git does not answer
+    """Return GitPython, or None when it cannot be had: not installed, a mock in its place, or no git answers.
+
+    Its variable that lets it be imported without git is not set: what other threads start meanwhile, a job,
+    would get it too.
+    """
+    with _import_lock:  # an import that fails is not done by two threads at once
         try:
             import git
         except Exception:  # noqa: BLE001 - its own dependencies may be mocked: anything may happen in there
             return None
-        finally:
-            if before is None:
-                os.environ.pop(_REFRESH_VARIABLE, None)
-            else:
-                os.environ[_REFRESH_VARIABLE] = before
     # Mocks are of a class of their own.
     return git if type(git) is ModuleType and isinstance(git.Git, type) else None
 
