@@ -261,8 +261,7 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.keyboard.press("g")
-    page.keyboard.press("o")
+    page.keyboard.type("go")  # both at once: a pause between them has a meaning
     expect(page.get_by_role("heading", level=1)).to_have_text("Orphans")
 
 
@@ -282,7 +281,7 @@ def test_a_lost_server_is_told(page: Page, server: Server) -> None:
     expect(page.locator(".live")).to_have_text("live")
     server.close()
     expect(page.locator(".live")).to_have_text("connection lost")
-    expect(page.get_by_text("the monitor does not answer")).to_be_visible()
+    expect(page.get_by_text("the monitor does not answer").first).to_be_visible()
 
 
 def test_only_the_rows_that_are_seen_exist(page: Page, workspace: WorkspaceLayout, run: RunHandle) -> None:
