@@ -27,6 +27,10 @@ MAX_LINE_BYTES = 64 * 1024
 _LEAVE_S = 1.0
 
 
+#: Time given to connections that are being closed.
+_LAST_TURNS_S = 0.02
+
+
 class Server:
     """Serves one workspace."""
 
@@ -111,6 +115,8 @@ class Server:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        # A connection that is closed, or was just accepted, lets go of its socket some turns of the loop later.
+        await asyncio.sleep(_LAST_TURNS_S)
 
     def _end_loop(self) -> None:
         if self._thread.is_alive():
