@@ -25,9 +25,7 @@ IDLE_S = 20.0
 MAX_LINE_BYTES = 64 * 1024
 #: How long those who are being answered are waited for at the end.
 _LEAVE_S = 1.0
-
-
-#: Time given to connections that are being closed.
+#: Seconds given to connections that are being closed.
 _LAST_TURNS_S = 0.02
 
 
@@ -115,7 +113,7 @@ class Server:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        # A connection that is closed, or was just accepted, lets go of its socket some turns of the loop later.
+        # A connection that is closed lets go of its socket some turns of the loop later.
         await asyncio.sleep(_LAST_TURNS_S)
 
     def _end_loop(self) -> None:
