@@ -104,10 +104,12 @@ class App {
   }
 
   #liveIs(state) {
-    if (state === this.live) return;
-    if (state === "lost") announce("connection lost; trying again");
+    const lost = state === "lost";
+    if (state === this.live && !lost) return;
+    if (lost && state !== this.live) announce("connection lost; trying again");
     this.live = state;
-    if (this.workspace || state === "lost") this.#readWorkspace(); // says whether a new link is needed
+    // Says whether a new link is needed; each time that it is tried in vain, since the reason may change.
+    if (this.workspace || lost) this.#readWorkspace();
     this.draw();
   }
 
@@ -136,7 +138,7 @@ class App {
 
   #key(event) {
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog")) return;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const goes = this.going ? { e: "experiments", j: "jobs", s: "services", o: "orphans" }[event.key] : null;
     this.going = event.key === "g";
     if (goes) {

@@ -30,6 +30,26 @@ export function throttled(call, everyMs) {
   return ask;
 }
 
+/**
+ * Reads one at a time; what is asked for during a read is read once more after it.
+ * `busy`: an answer is on its way that may not know of what changes now: ask again.
+ */
+export function oneByOne(read) {
+  let again = false;
+  const ask = async () => {
+    again = true;
+    if (ask.busy) return;
+    ask.busy = true;
+    while (again) {
+      again = false;
+      await read();
+    }
+    ask.busy = false;
+  };
+  ask.busy = false;
+  return ask;
+}
+
 /** Calls a function once nobody asked for it for so many milliseconds. */
 export function debounced(call, afterMs) {
   let timer = null;

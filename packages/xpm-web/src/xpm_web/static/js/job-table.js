@@ -69,13 +69,14 @@ export class JobTable {
       this.rows.refresh();
       return;
     }
+    const late = this.rows.busy;
     const known = this.rows.patch(data.jobs ?? []);
     const total = this.rows.total ?? 0;
     // What is filtered or ordered by what changes moves, and new jobs come: now and then, it is read again.
     const { experiment_id: experiment } = this.scope();
     const ours = (data.jobs ?? []).some((job) => !experiment || job.experiment_id === experiment);
     const whole = known === (data.jobs ?? []).length && !this.filter && this.order === "-submitted";
-    if ((ours && !whole) || data.removed_jobs?.length || !total) this.reread();
+    if ((ours && (late || !whole)) || data.removed_jobs?.length || !total) this.reread();
   }
 
   #choose(changes) {

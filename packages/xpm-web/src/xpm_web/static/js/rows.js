@@ -31,6 +31,11 @@ export class Rows {
     this.abort.abort();
   }
 
+  /** Whether an answer is on its way, which may not know of what changes now. */
+  get busy() {
+    return this.asked.size > 0;
+  }
+
   at(row) {
     const page = Math.floor(row / PAGE);
     return (this.pages.get(page) ?? this.stale.get(page))?.[row % PAGE];

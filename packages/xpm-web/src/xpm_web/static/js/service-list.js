@@ -2,7 +2,7 @@
 
 import { actOnService } from "./actions.js";
 import { listServices } from "./api.js";
-import { html, nothing, throttled } from "./dom.js";
+import { html, nothing, oneByOne, throttled } from "./dom.js";
 import { link } from "./route.js";
 import { pill } from "./states.js";
 
@@ -13,10 +13,11 @@ export class ServiceList {
     this.app = app;
     this.fits = fits;
     this.services = null;
-    this.reread = throttled(() => this.read(), 500);
+    this.read = oneByOne(() => this.#read());
+    this.reread = throttled(this.read, 500);
   }
 
-  async read() {
+  async #read() {
     try {
       this.services = (await listServices()).filter(this.fits);
       this.problem = null;

@@ -1,7 +1,7 @@
 // One experiment: its jobs, how they depend on each other, its runs, its services.
 
 import { listExperiments, listRuns } from "../api.js";
-import { html, nothing, throttled } from "../dom.js";
+import { html, nothing, oneByOne, throttled } from "../dom.js";
 import { between, count, moment, plural } from "../format.js";
 import { JobTable } from "../job-table.js";
 import { link, setParams } from "../route.js";
@@ -18,11 +18,12 @@ export class ExperimentPage {
     this.runs = null;
     this.table = new JobTable(app, () => ({ experiment_id: id, run_id: this.runId }));
     this.services = new ServiceList(app, (service) => service.experiment_id === id);
-    this.reread = throttled(() => this.read(), 500);
+    this.read = oneByOne(() => this.#read());
+    this.reread = throttled(this.read, 500);
     this.read();
   }
 
-  async read() {
+  async #read() {
     try {
       [this.runs, this.currentId] = await Promise.all([listRuns(this.id), this.#current()]);
       this.problem = null;
@@ -70,7 +71,8 @@ export class ExperimentPage {
 
   changes(data) {
     const changed = (data.experiments ?? []).find((experiment) => experiment.experiment_id === this.id);
-    if (changed?.run && this.runs) {
+    if (changed?.run && (this.read.busy || !this.runs)) this.reread();
+    else if (changed?.run) {
       const known = this.runs.findIndex((run) => run.run_id === changed.run.run_id);
       if (known < 0 || changed.run.run_id !== this.currentId) this.reread();
       else this.runs[known] = changed.run;

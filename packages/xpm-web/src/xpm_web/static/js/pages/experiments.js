@@ -1,7 +1,7 @@
 // All experiments.
 
 import { listExperiments } from "../api.js";
-import { html, live, nothing, repeat, throttled } from "../dom.js";
+import { html, live, nothing, oneByOne, repeat, throttled } from "../dom.js";
 import { between, count, moment } from "../format.js";
 import { link, setParams } from "../route.js";
 import { bar, pill } from "../states.js";
@@ -12,11 +12,12 @@ export class ExperimentsPage {
   constructor(app) {
     this.app = app;
     this.experiments = null;
+    this.read = oneByOne(() => this.#read());
+    this.reread = throttled(this.read, 500);
     this.read();
-    this.reread = throttled(() => this.read(), 500);
   }
 
-  async read() {
+  async #read() {
     try {
       this.experiments = await listExperiments();
       this.problem = null;
@@ -31,7 +32,7 @@ export class ExperimentsPage {
   }
 
   changes(data) {
-    if (data.reset || !this.experiments) {
+    if (data.reset || !this.experiments || this.read.busy) {
       this.reread();
       return;
     }

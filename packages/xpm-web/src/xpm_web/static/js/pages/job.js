@@ -1,7 +1,7 @@
 // One job: what it is, what it was given, what it needs, what it printed.
 
 import { getJob, getParameters } from "../api.js";
-import { announce, html, nothing, throttled } from "../dom.js";
+import { announce, html, nothing, oneByOne, throttled } from "../dom.js";
 import { between, bytes, duration, lastPart, moment, plural } from "../format.js";
 import { tagViews } from "../job-table.js";
 import { LogView } from "../log-view.js";
@@ -18,12 +18,13 @@ export class JobPage {
     this.id = `${taskId}/${identifier}`;
     this.title = `${lastPart(taskId)} ${identifier.slice(0, 8)}`;
     this.log = new LogView(app, this.id);
-    this.reread = throttled(() => this.read(), 500);
+    this.read = oneByOne(() => this.#read());
+    this.reread = throttled(this.read, 500);
     this.read();
     this.#readParameters();
   }
 
-  async read() {
+  async #read() {
     try {
       this.found = await getJob(this.id);
       this.problem = null;
