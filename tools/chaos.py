@@ -104,6 +104,8 @@ if __name__ == "__main__":
 HUNG_S = 100.0
 #: Seconds that the system may take to close the files of a process that exits, on a busy machine.
 LEAVES_S = 10.0
+#: How many of the last characters that an experiment said are shown when it fails.
+_LAST_WORDS = 4000
 
 
 class Campaign:
@@ -131,12 +133,16 @@ class Campaign:
         warm = self.rng.choice(["warm", "warm", "cold"])
         self.starts[warm] += 1
         arguments = [self.workdir, name, self.diary, self.tasks, warm]
-        with open(self.script.with_suffix(f".{name}.log"), "ab") as log:
+        with open(self._log(name), "ab") as log:
             return subprocess.Popen(
                 [sys.executable, str(self.script), *map(str, arguments)],
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
+
+    def _log(self, name: str) -> Path:
+        """What an experiment said."""
+        return self.script.with_suffix(f".{name}.log")
 
     def disturb(self, kills: int) -> None:
         """One round: start experiments, kill some things, come to rest."""
@@ -246,10 +252,11 @@ class Campaign:
 
     def finish(self) -> None:
         """Run all experiments undisturbed; what was killed before runs again."""
-        schedulers = [self.start(name) for name in "abc"]
-        for scheduler in schedulers:
+        schedulers = {name: self.start(name) for name in "abc"}
+        for name, scheduler in schedulers.items():
             code = scheduler.wait(HUNG_S)
-            assert code == 0, f"an undisturbed experiment ended with {code}"
+            said = self._log(name).read_text(errors="replace")[-_LAST_WORDS:]
+            assert code == 0, f"the undisturbed experiment {name} ended with {code}:\n{said}"
         self.rest()
 
 
