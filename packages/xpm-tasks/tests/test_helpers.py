@@ -404,6 +404,25 @@ def test_instances_in_a_job(tmp_path: Path) -> None:
         _ = read.say.__xpm_stderr__
 
 
+def test_a_job_reads_the_classes_it_needs(tmp_path: Path) -> None:
+    """A module may declare hundreds of them, and each job imports it again."""
+    with FakeRuntime(tmp_path).current():
+
+        class Unused(Config):
+            x: Param[bytes]
+
+        class Used(Config):
+            x: Param[int]
+
+        assert Used.C(x=1).instance().x == 1
+        with pytest.raises(DeclarationError, match=r"Unused.* 'x': .*bytes"):
+            Unused.C(x=b"")
+    with pytest.raises(DeclarationError, match=r"Elsewhere.* 'x': .*bytes"):
+
+        class Elsewhere(Config):
+            x: Param[bytes]
+
+
 def test_runtime_of_the_process(tmp_path: Path) -> None:
     assert current_runtime() is None
     runtime = FakeRuntime(tmp_path)

@@ -121,14 +121,14 @@ def test_refresh_costs_what_changed(workspace: WorkspaceLayout, monkeypatch: pyt
         monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
         run.record_jobs([{"job": "t/new"}])
         run.record_states([{"job": "t/new", "state": "WAITING"}])
-        indexer.refresh(runs=[("xp", run.run_id)])
+        indexer.sync(walk=False)
         assert [os.path.basename(folder) for folder in looked] == ["new"]
         assert contents(indexer)[2]["t/new"].state == "WAITING"
         looked.clear()
         write_failed(jobs[3], "FAILED")
         jobs[3].done.unlink()
         write_failed(jobs[3], "FAILED", 3)
-        indexer.refresh(jobs=[jobs[3].job_id])
+        indexer.refresh([jobs[3].job_id])
         assert len(looked) == 1
         assert contents(indexer)[2][jobs[3].job_id].exit_code == 3
     run.close()
@@ -157,6 +157,50 @@ def test_a_job_that_just_ended_is_looked_at_once(
             looked.clear()
             indexer.sync()
             assert len(looked) == 1
+
+
+def test_old_results_are_not_read_again_by_a_new_run(
+    workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of jobs that are done already cost a new run little, and are still listed as its own."""
+    jobs = [make_job(workspace, "t", f"{number:064}") for number in range(3)]
+    an_hour_ago = time.time() - 3600
+    for job in jobs:
+        os.utime(job.path, (an_hour_ago, an_hour_ago))
+    with opened(workspace) as indexer:
+        indexer.sync()
+        looked: list[str] = []
+
+        def spy(folder: str, *rest: Any, **more: Any) -> Any:
+            looked.append(folder)
+            return look_at(folder, *rest, **more)
+
+        monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
+        run = create_run(workspace, "xp")
+        run.record_jobs({"job": job.job_id, "tags": {"round": 2}} for job in jobs)
+        run.record_states({"job": job.job_id, "state": "DONE"} for job in jobs)
+        # Somebody removes a marker, and puts another in its place: that folder is not what it was.
+        jobs[0].done.unlink()
+        write_failed(jobs[0], "FAILED", 3)
+        indexer.sync()
+        assert looked == [str(jobs[0].path)]
+        assert contents(indexer) == fresh(workspace)
+        found = contents(indexer)[2]
+        assert [found[job.job_id].state for job in jobs] == ["ERROR", "DONE", "DONE"]
+        assert {found[job.job_id].experiment_id for job in jobs} == {"xp"}
+        run.close()
+
+
+def test_what_nobody_reported_is_found_by_a_walk_only(workspace: WorkspaceLayout) -> None:
+    make_job(workspace, "t", "1" * 64)
+    with opened(workspace) as indexer:
+        indexer.sync()
+        new = make_job(workspace, "t", "2" * 64)
+        reported = make_job(workspace, "t", "3" * 64)
+        indexer.sync(jobs=[reported.job_id], walk=False)
+        assert set(contents(indexer)[2]) == {f"t/{'1' * 64}", reported.job_id}
+        indexer.sync()
+        assert new.job_id in contents(indexer)[2]
 
 
 def test_a_scheduler_that_is_killed(workspace: WorkspaceLayout, child: StartChild) -> None:

@@ -241,7 +241,7 @@ class Driver:
 
     def _record(self, job: Job, handle: Handle) -> None:
         """Write down which process runs the job; it does so itself where we cannot."""
-        if handle.record.is_alive() is False:
+        if handle.record.pid is not None and handle.record.start_time is None:
             return  # it ended already; its number may be another process's soon
         try:
             handle.record.write(job.layout.pid)

@@ -1,15 +1,18 @@
 """Warm start: a small process that has the job runtime imported, and forks once for each job.
 
-`python -m xpm_scheduler.fork_server FD [MODULE ...]` reads requests from the socket FD, a JSON object a line:
+`python -m xpm_scheduler.fork_server FD [MODULE ...]` reads requests from the socket FD, a number and a JSON
+object a line:
 
-    {"id": 7, "params": "/.../params.json", "environ": {"XPM_ATTEMPT": "1"}}
+    7 {"params": "/.../params.json", "environ": {"XPM_ATTEMPT": "1"}}
 
 and answers with `{"ready": true}` or `{"ready": false, "why": ...}` once, then for each job with
 `{"forked": 7, "pid": 4242}` (or `{"forked": 7, "pid": null, "why": ...}`) and, when it ended, with
 `{"exited": 4242, "status": 0}`, where the status is that of `waitpid`.
 
-It has one thread and stays small: what a fork costs grows with the memory of the process. When the socket is
-closed (the scheduler left, or was killed) it exits; the jobs, which lead their own sessions, go on.
+It has one thread and stays small: what a fork costs grows with the memory of the process. It also does little:
+each page of memory that it or a job touches after a fork is copied, which is most of what a job costs. So a
+request is read by the job that it is for. When the socket is closed (the scheduler left, or was killed) it
+exits; the jobs, which lead their own sessions, go on.
 """
 
 from __future__ import annotations
@@ -20,10 +23,9 @@ import json
 import os
 import select
 import signal
-import socket
 import sys
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from xpm_scheduler.job_run import run_job
 from xpm_workspace.layout import JobLayout
@@ -36,7 +38,8 @@ _EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.parameters", "
 class ForkServer:
     """Serves one scheduler."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: int) -> None:
+        #: File descriptor of the socket.
         self._connection = connection
         self._received = b""
         self._woken, self._wake = os.pipe()
@@ -50,9 +53,10 @@ class ForkServer:
                 importlib.import_module(module)
             ProcessRecord.of()  # for what the standard library imports at its first use
         except BaseException as error:  # noqa: BLE001 - the scheduler starts plain processes instead
-            self._send({"ready": False, "why": f"{type(error).__name__}: {error}"})
+            why = json.dumps(f"{type(error).__name__}: {error}")
+            self._send(f'{{"ready": false, "why": {why}}}')
             return False
-        self._send({"ready": True})
+        self._send('{"ready": true}')
         return True
 
     def serve(self) -> None:
@@ -63,48 +67,51 @@ class ForkServer:
         gc.collect()
         gc.freeze()
         while True:
-            readable, _, _ = select.select([self._connection.fileno(), self._woken], [], [])
+            readable, _, _ = select.select([self._connection, self._woken], [], [])
             if self._woken in readable:
                 os.read(self._woken, 4096)
                 self._reap()
-            if self._connection.fileno() in readable and not self._receive():
+            if self._connection in readable and not self._receive():
                 return
 
     def _receive(self) -> bool:
         """Handle the requests that came; false when there will be no more."""
         try:
-            chunk = self._connection.recv(65536)
+            chunk = os.read(self._connection, 65536)
         except ConnectionResetError:  # the scheduler was killed with answers unread
             return False
         if not chunk:
             return False
         *lines, self._received = (self._received + chunk).split(b"\n")
         for line in lines:
-            self._fork(json.loads(line))
+            self._fork(line)
         return True
 
-    def _fork(self, request: dict[str, Any]) -> None:
-        job = JobLayout.from_path(request["params"])
+    def _fork(self, line: bytes) -> None:
+        number, _, request = line.partition(b" ")
         try:
             pid = os.fork()  # noqa: TID251 - this process has one thread
         except OSError as error:  # too many processes, no memory
-            self._send({"forked": request["id"], "pid": None, "why": str(error)})
+            why = json.dumps(str(error))
+            self._send(f'{{"forked": {int(number)}, "pid": null, "why": {why}}}')
             return
         if pid == 0:
-            self._run_child(job, request["environ"])
-        self._send({"forked": request["id"], "pid": pid})
+            self._run_child(request)
+        self._send(f'{{"forked": {int(number)}, "pid": {pid}}}')
 
-    def _run_child(self, job: JobLayout, environ: dict[str, str]) -> NoReturn:
+    def _run_child(self, line: bytes) -> NoReturn:
         code = 1
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
-            self._connection.close()
-            os.close(self._woken)
-            os.close(self._wake)
+            for fd in (self._connection, self._woken, self._wake):
+                os.close(fd)
+            request = json.loads(line)
+            job = JobLayout.from_path(request["params"])
             _redirect(job)
-            os.environ.update(environ)
+            for name, value in request["environ"].items():
+                os.environ[name] = value
             _reseed()
             code = run_job(job)
             _leave_python()
@@ -123,12 +130,13 @@ class ForkServer:
                 return
             if pid == 0:
                 return
-            self._send({"exited": pid, "status": status})
+            self._send(f'{{"exited": {pid}, "status": {status}}}')
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: str) -> None:
+        """Send a JSON object. So few bytes go at once, or wait for a scheduler that is busy."""
         # A scheduler that left does not hear it; the next read says so.
         with suppress(BrokenPipeError, ConnectionResetError):
-            self._connection.sendall(json.dumps(message).encode() + b"\n")
+            os.write(self._connection, message.encode() + b"\n")
 
 
 def _redirect(job: JobLayout) -> None:
@@ -162,10 +170,9 @@ def _leave_python() -> None:
 
 def main(arguments: list[str]) -> int:
     """Serve on the socket whose number is given, with the modules that are named after it."""
-    connection = socket.socket(fileno=int(arguments[0]))
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]  # put there by `-m`
-    server = ForkServer(connection)
+    server = ForkServer(int(arguments[0]))
     if not server.preload(arguments[1:]):
         return 1
     server.serve()

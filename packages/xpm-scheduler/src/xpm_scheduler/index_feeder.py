@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 
 from xpm_workspace.index.indexer import Indexer
@@ -15,6 +16,8 @@ logger = logging.getLogger("xpm.scheduler")
 _COLLECT_S = 0.2
 #: The longest time between two looks at what others write.
 _LOOK_S = 0.3
+#: While jobs change all the time, seconds between two walks over what nobody said has changed.
+_WALK_S = 1.0
 
 
 class IndexFeeder:
@@ -22,7 +25,6 @@ class IndexFeeder:
 
     def __init__(self, run: RunLayout) -> None:
         self._run = run
-        self._key = (run.experiment.experiment_id, run.run_id)
         self._jobs: set[str] = set()
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -54,19 +56,22 @@ class IndexFeeder:
                 return  # its owner follows the journals
             with indexer:
                 indexer.sync()
+                walked_s = time.monotonic()
                 while not self._closing.is_set():
-                    if self._wake.wait(_LOOK_S):
+                    busy = self._wake.wait(_LOOK_S)
+                    if busy:
                         self._closing.wait(_COLLECT_S)
                         self._wake.clear()
-                        self._refresh(indexer)
-                    # What jobs report by themselves, and what other experiments do.
-                    indexer.sync()
-                self._refresh(indexer)
+                    walk = not busy or time.monotonic() - walked_s > _WALK_S
+                    indexer.sync(jobs=self._take(), walk=walk)
+                    if walk:
+                        walked_s = time.monotonic()
+                indexer.sync(jobs=self._take(), walk=False)
         except Exception:
             # The index is made from the files: it can be made later. The experiment goes on.
             logger.warning("the index is not kept up to date", exc_info=True)
 
-    def _refresh(self, indexer: Indexer) -> None:
+    def _take(self) -> set[str]:
         with self._guard:
             jobs, self._jobs = self._jobs, set()
-        indexer.refresh(runs=[self._key], jobs=jobs)
+        return jobs

@@ -310,8 +310,9 @@ class Session:
             self._loop.call_later(_WATCH_S, self._look_at_outputs)
 
     def _settled(self) -> None:
-        """In the loop: wake those who wait."""
+        """In the loop: wake those who wait, if there is something to see for them."""
         with self.changed:
             self._idle = not self._outbox and self._driver.idle and self._callbacks.idle
             self._dormant = {job_id for job_id in self._awaited if not self._driver.will_change(job_id)}
-            self.changed.notify_all()
+            if self._idle or self._awaited or self._over:
+                self.changed.notify_all()

@@ -22,6 +22,7 @@ from xpm_tasks.declarations import Declaration
 from xpm_tasks.errors import DeclarationError, DirectCallError
 from xpm_tasks.fields import MISSING, Field, as_field
 from xpm_tasks.locations import Location, user_location
+from xpm_tasks.runtime import current_runtime
 from xpm_tasks.typeinfo import ObjectType
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class ConfigMeta(ABCMeta):
                 if type(value) is FunctionType and hasattr(value, "__xpm_deprecated_parameter__"):
                     info.deprecated_parameters[value.__name__] = value
             _warn_about_bare(cls, declarations, location)
-            info.try_resolve()
+            if current_runtime() is None:
+                info.try_resolve()
+            # A job comes after the experiment that has read these classes; most of them it does not need.
         return cls
 
     def _refuse_call(cls, /, *args: Any, **kwargs: Any) -> Any:

@@ -178,7 +178,14 @@ class JobLayout:
 
     def create(self) -> None:
         """Make the folders."""
-        self.state_dir.mkdir(parents=True, exist_ok=True)
+        for folder in (self.path, self.state_dir):
+            try:
+                os.mkdir(folder)
+            except FileNotFoundError:  # the first job of its task
+                os.makedirs(folder, exist_ok=True)
+            except FileExistsError:
+                if not os.path.isdir(folder):
+                    raise
 
     def __repr__(self) -> str:
         return f"JobLayout({self.job_id!r})"

@@ -370,7 +370,7 @@ class LocalMonitor:
         with self._guard:
             if self._indexer is None or self._closed.is_set() or not self.workspace.exists():
                 return False
-            self._indexer.refresh(jobs=job_ids)
+            self._indexer.refresh(job_ids)
             return True
 
     def close(self) -> None:

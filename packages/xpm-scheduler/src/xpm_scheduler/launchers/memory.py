@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-_COUNTER = "oom_kill"
+from xpm_workspace.files import read_whole
+
+_COUNTER = b"\noom_kill "
 
 
 def memory_kills(root: Path = Path("/")) -> int:
@@ -33,7 +35,7 @@ def _candidates(root: Path) -> Iterator[Path]:
     # Group version 2, then 1; in a container, our group is often mounted as the root of all.
     tree = root / "sys/fs/cgroup"
     kinds = {"": (tree, "memory.events"), "memory": (tree / "memory", "memory.oom_control")}
-    for line in _lines(root / "proc/self/cgroup"):
+    for line in _content(root / "proc/self/cgroup").decode().splitlines():
         _, controllers, group = line.split(":", 2)
         for controller in controllers.split(","):
             if controller in kinds:
@@ -45,15 +47,12 @@ def _candidates(root: Path) -> Iterator[Path]:
 
 
 def _read(path: Path) -> int | None:
-    for line in _lines(path):
-        name, _, value = line.partition(" ")
-        if name == _COUNTER:
-            return int(value)
-    return None
+    _, found, rest = (b"\n" + _content(path)).partition(_COUNTER)
+    return int(rest.split(maxsplit=1)[0]) if found else None
 
 
-def _lines(path: Path) -> list[str]:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text().splitlines()
+        return read_whole(path)[0]
     except OSError:
-        return []
+        return b""

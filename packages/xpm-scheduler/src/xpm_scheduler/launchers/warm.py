@@ -98,8 +98,8 @@ class WarmStart:
             raise ForkServerGone
         self._number += 1
         asked = self._asked[self._number] = asyncio.get_running_loop().create_future()
-        request = {"id": self._number, "params": str(spec.job.params), "environ": dict(environ)}
-        self._writer.write(json.dumps(request).encode() + b"\n")
+        request = json.dumps({"params": str(spec.job.params), "environ": dict(environ)})
+        self._writer.write(f"{self._number} {request}\n".encode())
         child: ForkedChild = await asked
         return child
 

@@ -84,7 +84,9 @@ class Indexer:
         """Whether the index has seen the whole workspace at least once."""
         return bool(self._database.meta("complete") == 1)
 
-    def sync(self, *, full: bool = False, deep: bool = False) -> None:
+    def sync(
+        self, *, full: bool = False, deep: bool = False, walk: bool = True, jobs: Iterable[str] = ()
+    ) -> None:
         """Look for changes.
 
         By default the cost depends on what changed and on the number of experiments, tasks and active jobs,
@@ -94,22 +96,19 @@ class Indexer:
         Args:
             full: forget everything and start over.
             deep: look at every job folder.
+            walk: also look for job folders that changed without a journal that says so.
+            jobs: ids of jobs that are known to have changed.
         """
-        self._recovering(lambda: self._rebuild() if full else self._update(deep))
+        touched = set(jobs)
+        self._recovering(lambda: self._rebuild() if full else self._update(touched, deep=deep, walk=walk))
 
-    def refresh(self, *, runs: Iterable[tuple[str, str]] = (), jobs: Iterable[str] = ()) -> None:
-        """Take up what has just been written; the cost depends on that only.
-
-        Args:
-            runs: (experiment id, run id) whose journals grew, or whose `informations.json` changed.
-            jobs: ids of jobs whose folders changed.
-        """
-        runs, touched = list(runs), set(jobs)
+    def refresh(self, jobs: Iterable[str]) -> None:
+        """Look at some jobs only, given by their ids."""
+        touched = set(jobs)
 
         def refresh() -> None:
             with self._database.transaction() as revision:
-                read = [self._runs.refresh(experiment, run, revision) for experiment, run in runs]
-                self._jobs.fold(touched.union(*read), revision)
+                self._jobs.fold(touched, revision)
 
         self._recovering(refresh)
 
@@ -193,12 +192,13 @@ class Indexer:
             touched |= self._jobs.changed_folders(deep=True)
             self._jobs.fold(sorted(touched), revision)
 
-    def _update(self, deep: bool) -> None:
+    def _update(self, touched: set[str], *, deep: bool, walk: bool) -> None:
         with self._database.transaction() as revision:
-            touched = self._runs.sync(revision, deep=deep)
-            touched |= self._jobs.changed_folders(deep=deep)
+            touched = touched | self._runs.sync(revision, deep=deep)
             touched |= self._jobs.active_jobs(_WALK)
-            touched |= self._jobs.some_folders(_WALK)
+            if walk or deep:
+                touched |= self._jobs.changed_folders(deep=deep)
+                touched |= self._jobs.some_folders(_WALK)
             self._jobs.fold(touched, revision)
 
 

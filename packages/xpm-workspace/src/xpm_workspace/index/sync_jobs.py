@@ -78,14 +78,19 @@ class JobSync:
             assert row is not None
         key, before, cursor, story = row[0], row[1:-1], row[-3], _stories.decode(row[-2])
         folder, names = f"{self._jobs_dir}/{job_id}", self._names_of(job_id)
-        look = look_at(folder, names, story, cursor, lock_first=self._network)
         views = self._database.rows("job_views", job=key)
+        # Not the keys, but the names decide between equals: the keys depend on who was seen first.
+        home = max(views, key=lambda view: (view[1] or 0.0, *view[-2:]), default=None)
+        if _is_done_for_good(folder, before):
+            # What the runs say does not matter any more, but for which of them is the latest.
+            after = (*before[:3], *(home[:2] if home else (None, None)), *before[5:])
+            self._store(key, before, after, row[-1], revision)
+            return
+        look = look_at(folder, names, story, cursor, lock_first=self._network)
         if not look.folder and not views:
             self._database.run("delete_job", key=key)
             self._database.run("add_removal", kind="job", id=job_id, changed=revision)
             return
-        # Not the keys, but the names decide between equals: the keys depend on who was seen first.
-        home = max(views, key=lambda view: (view[1] or 0.0, *view[-2:]), default=None)
         view = _scheduler_view(views)
         facts = conclude(
             Evidence(
@@ -122,9 +127,14 @@ class JobSync:
                 else (look.cursor, _encode_story(look.story))
             ),
         )
+        self._store(key, before, after, row[-1], revision)
+
+    def _store(
+        self, key: int, before: tuple[Any, ...], after: tuple[Any, ...], changed: int, revision: int
+    ) -> None:
         if after != before:
             news = after[:_VISIBLE] != before[:_VISIBLE]
-            self._database.run_positional("update_job", (*after, revision if news else row[-1], key))
+            self._database.run_positional("update_job", (*after, revision if news else changed, key))
 
     def _names_of(self, job_id: str) -> JobFileNames:
         task_id = job_id.partition("/")[0]
@@ -215,6 +225,18 @@ class JobSync:
         if mtime_ns is None and not young_too:
             return not 0 <= time.time_ns() - found_ns <= _RACY_NS
         return found_ns != mtime_ns
+
+
+def _is_done_for_good(folder: str, before: tuple[Any, ...]) -> bool:
+    """Whether a job was done when it was last looked at, and nothing was put in its folder or taken since.
+
+    Its marker is in that folder: it would have to go before anything else could be concluded.
+    """
+    state, mtime_ns = before[0], before[-3]
+    try:
+        return state == "DONE" and mtime_ns is not None and os.stat(folder).st_mtime_ns == mtime_ns
+    except OSError:
+        return False
 
 
 def _is_shown(name: str) -> bool:

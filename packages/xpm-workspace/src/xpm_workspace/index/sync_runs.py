@@ -51,22 +51,6 @@ class RunSync:
                 touched |= self._read_run(key, run, revision)
         return touched
 
-    def refresh(self, experiment_id: str, run_id: str, revision: int) -> set[str]:
-        """Read what was appended to the journals of one run."""
-        experiment = self._workspace.experiment(experiment_id)
-        known = {row[1]: row for row in self._database.rows("experiments_known")}
-        row = known.get(experiment_id)
-        touched: set[str] = set()
-        if row is None or row[2] != _signature(experiment):
-            touched |= self._load(experiment, revision)
-        found = self._database.row("run_by_id", experiment_id=experiment_id, run_id=run_id)
-        if found:
-            read = self._read_run(found[0], experiment.run(run_id), revision)
-            if read:
-                self._database.run("touch_experiment", key=found[1], changed=revision)
-            touched |= read
-        return touched
-
     def _load(self, experiment: ExperimentLayout, revision: int) -> set[str]:
         """Read `informations.json`, and the journals of runs that are new or were open."""
         signature = _signature(experiment)
