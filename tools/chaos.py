@@ -275,7 +275,7 @@ def _becomes_free(job: JobLayout) -> bool:
 
 def _kind(process: psutil.Process) -> str:
     line = process.cmdline()
-    if "xpm_scheduler.job_process" in line:
+    if any(word.endswith("job_process.py") for word in line):
         return "job"
     if "xpm_scheduler.fork_server" in line:
         # The jobs of a fork server look like it; only they lead a session and have it as parent.

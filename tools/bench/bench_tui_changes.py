@@ -40,7 +40,7 @@ indexer.sync()
 ids = [f"bench.live/{n:064d}" for n in range(2000)]
 run.record_jobs([{"job": job, "tags": {"n": n}} for n, job in enumerate(ids)])
 run.record_states([{"job": job, "state": "WAITING", "transition": "submit"} for job in ids])
-indexer.refresh(runs=[("live", run.run_id)])
+indexer.sync(walk=False)
 print("ready", flush=True)
 sys.stdin.readline()
 states = ["READY", "WAITING"]
@@ -51,7 +51,7 @@ while time.monotonic() - start < seconds:
     if due > done:
         changes = [(ids[n % 2000], states[n // 2000 % 2]) for n in range(done, due)]
         run.record_states({"job": job, "state": state, "transition": "x"} for job, state in changes)
-        indexer.refresh(runs=[("live", run.run_id)])
+        indexer.sync(walk=False)
         done = due
     time.sleep(0.02)
 print(done, flush=True)

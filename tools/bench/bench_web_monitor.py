@@ -76,7 +76,7 @@ class Scheduler:
     def change(self, ids: list[str], state: str) -> None:
         """Move some jobs to a state."""
         self.run.record_states([{"job": job_id, "state": state, "transition": "submit"} for job_id in ids])
-        self.indexer.refresh(runs=[("live", self.run.run_id)])
+        self.indexer.sync(walk=False)
 
     def change_all(self, per_s: int, batches_per_s: int, until: float) -> int:
         """Change so many a second, as the scheduler does, which collects changes; return how many changed."""

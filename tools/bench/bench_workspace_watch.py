@@ -53,7 +53,7 @@ def measure(root: Path, changes: int) -> dict[str, float]:
         job_id = f"bench.models.task0/live-{number}"
         start = time.time()
         run.record_states([{"job": job_id, "state": "WAITING", "transition": "submit"}])
-        indexer.refresh(runs=[("live", run.run_id)])
+        indexer.sync(walk=False)
         writing.append(time.time() - start)
         seen, at, cost = json.loads(watcher.stdout.readline())
         assert seen == job_id

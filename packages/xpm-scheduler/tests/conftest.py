@@ -96,6 +96,22 @@ class Hungry(Task):
         print(len(bytearray(self.megabytes * 2**20)))
 
 
+class Lingers(Task):
+    """Leaves something to do for its end."""
+    name: Param[str]
+
+    def execute(self):
+        import atexit, threading
+        atexit.register(print, "last")
+        print("done")
+        threading.Thread(target=self.go_on, args=(self.__taskdir__ / "lingers.done",)).start()
+
+    def go_on(self, marker):
+        while not marker.exists():
+            time.sleep(0.01)
+        print("after the end")
+
+
 class Stuck(Task):
     """Is deep in code that knows nothing of signals."""
     pipe: Param[str]

@@ -120,6 +120,12 @@ def test_leaving_well_is_no_failure(xp: Launch, tasks: ModuleType) -> None:
         tasks.Fail.C(how="exit-well").submit()
 
 
+def test_threads_are_waited_for_and_atexit_is_called(xp: Launch, tasks: ModuleType) -> None:
+    with xp():
+        job = tasks.Lingers.C(name="it").submit().__xpm__.job
+    assert job.stdout.read_text() == "done\nafter the end\nlast\n"
+
+
 def test_dependants_of_a_failed_job_do_not_run(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(FailedExperiment, match=r"1 job failed, 1 that need them did not run"), xp():
         first = tasks.Write.C(number=1, log=str(tmp_path / "missing folder" / "log")).submit()

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from xpm_scheduler import experiment
+from xpm_scheduler import experiment, job_process
 from xpm_scheduler.environment import python_path
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.locks import FileLock, is_held
@@ -39,7 +39,7 @@ class Prepared:
     def start(self) -> subprocess.Popen[bytes]:
         """Start a process that is to run it."""
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join(python_path(""))}
-        command = [sys.executable, "-m", "xpm_scheduler.job_process", str(self.job.params)]
+        command = [sys.executable, job_process.__file__, str(self.job.params)]
         process = subprocess.Popen(command, env=environ, start_new_session=True)
         self._processes.append(process)
         return process

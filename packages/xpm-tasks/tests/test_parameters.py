@@ -126,6 +126,44 @@ def test_run_in_another_process(
     assert "True False [1, 2]" in result.stdout
 
 
+def test_a_job_loads_its_task_without_reading_annotations(
+    submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType], weird_path: Path
+) -> None:
+    """It would cost each job more than many a task takes; a parameter that is new since needs it."""
+    source = """
+from xpm_tasks import Config, Meta, Param, Task, field
+
+class Inner(Config):
+    depth: Param[int]
+
+class Outer(Task):
+    inner: Param[Inner]
+    name: Meta[str] = field(default="it")
+"""
+    module = make_module("plain_work", source)
+    task = module.Outer.C(inner=module.Inner.C(depth=3))
+    task.submit()
+    path = weird_path / "params.json"
+    write_parameters(task, path, workspace=submitter.workspace_path, experimaestro_version="3.0")
+    code = """
+import sys
+from xpm_tasks.runtime import set_runtime
+set_runtime(object())
+from xpm_tasks.parameters import load_task
+task = load_task(sys.argv[1])
+print(task.inner.depth, task.name, getattr(task, "new", None), "xpm_tasks.collecting" in sys.modules)
+"""
+
+    def shown() -> str:
+        command = [sys.executable, "-c", code, str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert shown() == "3 it None False\n"
+    file = Path(module.__file__ or "")
+    file.write_text(f"{source}    new: Param[list[int]] = field(default=[1], ignore_default=True)\n")
+    assert shown() == "3 it [1] True\n"
+
+
 def test_run_task(
     submitter: FakeSubmitter, make_module: Callable[[str, str], ModuleType], capsys: Any
 ) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 from experimaestro._documentation import ParameterDocumentation, describe
 from xpm_tasks import Config
-from xpm_tasks.types.base import Type, shown_name
+from xpm_tasks.naming import shown_name
+from xpm_tasks.types.base import Type
 from xpm_tasks.types.basic import EnumType, PathType
 from xpm_tasks.types.configs import ConfigType
 from xpm_tasks.types.containers import PartsType

@@ -9,10 +9,12 @@ and answers with `{"ready": true}` or `{"ready": false, "why": ...}` once, then 
 `{"forked": 7, "pid": 4242}` (or `{"forked": 7, "pid": null, "why": ...}`) and, when it ended, with
 `{"exited": 4242, "status": 0}`, where the status is that of `waitpid`.
 
-It has one thread and stays small: what a fork costs grows with the memory of the process. It also does little:
-each page of memory that it or a job touches after a fork is copied, which is most of what a job costs. So a
-request is read by the job that it is for. When the socket is closed (the scheduler left, or was killed) it
-exits; the jobs, which lead their own sessions, go on.
+It has one thread and stays small: what a fork costs grows with the memory of the process. It
+also does little, and has each job read its own request: every page of memory that one of them touches after
+a fork is copied, which is most of what a job costs.
+
+When the socket is closed (the scheduler left, or was killed) it exits; the jobs, which lead their own
+sessions, go on.
 """
 
 from __future__ import annotations
@@ -27,12 +29,19 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from xpm_scheduler.job_run import run_job
+from xpm_scheduler.job_run import end_python, run_job
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.process import ProcessRecord
 
-#: What every job imports to load its task and to leave.
-_EVERY_JOB = ("atexit", "importlib.util", "threading", "xpm_tasks.parameters", "xpm_tasks.tasks")
+#: What jobs import to load their task and to leave, and what modules of tasks often need.
+_EVERY_JOB = (
+    "atexit",
+    "importlib.util",
+    "threading",
+    "xpm_tasks.making",
+    "xpm_tasks.parameters",
+    "xpm_tasks.tasks",
+)
 
 
 class ForkServer:
@@ -114,7 +123,7 @@ class ForkServer:
                 os.environ[name] = value
             _reseed()
             code = run_job(job)
-            _leave_python()
+            end_python()
         except BaseException:  # noqa: BLE001 - nothing may unwind into the server's loop
             import traceback
 
@@ -155,17 +164,6 @@ def _reseed() -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None and "numpy.random" in sys.modules:
         numpy.random.seed()
-
-
-def _leave_python() -> None:
-    """Do what an interpreter does at its end, as far as a task can tell: join threads, call `atexit`."""
-    atexit, threading = sys.modules["atexit"], sys.modules["threading"]
-    shutdown = getattr(threading, "_shutdown", None)
-    if shutdown is not None:
-        shutdown()
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
 
 
 def main(arguments: list[str]) -> int:

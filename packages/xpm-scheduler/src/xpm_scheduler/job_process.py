@@ -1,6 +1,6 @@
-"""Entry point of a job process: `python -m xpm_scheduler.job_process PARAMS.json`.
+"""Entry point of a job process: `python .../xpm_scheduler/job_process.py PARAMS.json`.
 
-Few imports, and quick ones: each job pays for them.
+Few imports, and quick ones: each job pays for them. It is run as a file, since `-m` imports much to find one.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import sys
 
 def main(arguments: list[str]) -> int:
     """Run the job whose `params.json` is given; return the exit code."""
-    if sys.path and sys.path[0] in ("", os.getcwd()):
-        del sys.path[0]  # put there by `-m`: files of the job's folder must not shadow modules
-    from xpm_scheduler.job_run import run_job
+    if sys.path and sys.path[0] in ("", os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
+        del sys.path[0]  # put there by Python: files of this folder, or the job's, must not shadow modules
+    from xpm_scheduler.job_run import end_python, run_job
     from xpm_workspace.layout import JobLayout
 
-    return run_job(JobLayout.from_path(arguments[0]))
+    code = run_job(JobLayout.from_path(arguments[0]))
+    end_python()
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    os._exit(main(sys.argv[1:]))

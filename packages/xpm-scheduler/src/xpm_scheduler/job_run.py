@@ -22,7 +22,7 @@ from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import read_marker, write_done, write_failed
-from xpm_workspace.process import ProcessRecord
+from xpm_workspace.process import ProcessRecord, hostname
 
 #: Environment variables by which the scheduler talks to the job process.
 ATTEMPT_VARIABLE = "XPM_ATTEMPT"
@@ -78,8 +78,9 @@ def run_job(job: JobLayout) -> int:
         # Another process ran it between the moment the scheduler started this one and now.
         lock.release()
         return EXIT_DONE
-    me = ProcessRecord.of()
     recorded = ProcessRecord.read(job.pid)
+    is_me = recorded is not None and (recorded.pid, recorded.host) == (os.getpid(), hostname())
+    me = recorded if recorded is not None and is_me else ProcessRecord.of()
     if recorded is not None and recorded.pid != me.pid and recorded.is_alive() is True:
         # The scheduler lost sight of this process and started that one, which waits for the lock.
         lock.release()
@@ -108,6 +109,21 @@ def run_job(job: JobLayout) -> int:
         _tell(f"the end of the job could not be recorded: {error}")
         return EXIT_DISK
     return EXIT_DONE if failure is None else failure.code
+
+
+def end_python() -> None:
+    """Do what an interpreter does at its end, as far as a task can tell: join threads, call `atexit`.
+
+    The caller leaves by `os._exit` then: taking the interpreter to pieces takes longer than many a task.
+    """
+    import atexit
+
+    threading = sys.modules.get("threading")
+    shutdown = getattr(threading, "_shutdown", None)
+    if shutdown is not None:
+        shutdown()
+    atexit._run_exitfuncs()
+    _flush_streams()
 
 
 class Failure:

@@ -199,6 +199,8 @@ def _fill(item: dict[str, Any], reader: Reader) -> None:
     for name, value in fields.items():
         where = f"object {item['id']} ({info.name}), field {name!r}"
         setattr(made, name, _value(reader, value, where))
+    if all(name in fields for name in info.declared_names()):
+        return  # no need to read the annotations
     for name, argument in info.arguments.items():
         if name not in fields and not argument.required and argument.generator is None:
             # Added to the class since.

@@ -1,4 +1,4 @@
-"""Names of types: ``__xpmid__ = Identifier("my.lib").model.base``."""
+"""Names of types: ``__xpmid__ = Identifier("my.lib").model.base``, and how they are shown."""
 
 from __future__ import annotations
 
@@ -33,3 +33,8 @@ class Identifier:
 
     def __hash__(self) -> int:
         return hash(self._name)
+
+
+def shown_name(cls: type) -> str:
+    """The name of a class for people: without the function that made it."""
+    return cls.__qualname__.rpartition("<locals>.")[2]

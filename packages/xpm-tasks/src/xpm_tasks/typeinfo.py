@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from xpm_tasks.arguments import Argument
-from xpm_tasks.declarations import Declaration, Unresolved, evaluate, with_metadata
+from xpm_tasks.declarations import Declaration, Unresolved
 from xpm_tasks.errors import DeclarationError
-from xpm_tasks.fields import MISSING
 from xpm_tasks.locations import Location, at
-from xpm_tasks.naming import Identifier
-from xpm_tasks.types.base import Type, shown_name
-from xpm_tasks.types.resolve import resolve_type
+from xpm_tasks.naming import Identifier, shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xpm_tasks.arguments import Argument
     from xpm_tasks.config import Config
     from xpm_tasks.deprecation import Deprecation
     from xpm_tasks.hooks import SubmitHook
@@ -55,98 +54,35 @@ class ObjectType:
         """All parameters by name, those of the parents first."""
         if self._arguments is None:
             try:
-                self._arguments = self._collect()
+                self._resolve()
             except Unresolved as error:
-                raise DeclarationError(f"{self._label()}: {error}") from None
-            self._namespace = None
+                raise DeclarationError(f"{self.label}: {error}") from None
+        assert self._arguments is not None
         return self._arguments
+
+    def declared_names(self) -> Iterator[str]:
+        """The names of all parameters, some more than once; their annotations need not be known for it."""
+        for base in self.config_class.__mro__:
+            info: ObjectType | None = base.__dict__.get("__xpmtype__")
+            if info is not None:
+                yield from info.declarations
 
     def try_resolve(self) -> None:
         """Resolve at once if all names are known, so that a mistake is told at the class statement."""
-        try:
-            self._arguments = self._collect()
-        except Unresolved:
-            return
+        with suppress(Unresolved):
+            self._resolve()
+
+    def _resolve(self) -> None:
+        # Imported when first needed: most jobs do not need it.
+        from xpm_tasks.collecting import collect
+
+        self._arguments = collect(self, self._namespace)
         self._namespace = None
 
-    def _label(self) -> str:
+    @property
+    def label(self) -> str:
+        """For messages: the full name of the class, and where it is."""
         return f"{self.config_class.__module__}.{self.config_class.__qualname__}{at(self.location)}"
-
-    def _collect(self) -> dict[str, Argument]:
-        from xpm_tasks.generics import base_bindings
-
-        arguments: dict[str, Argument] = {}
-        for base in reversed(self.config_class.__bases__):
-            info: ObjectType | None = getattr(base, "__xpmtype__", None)
-            if info is None:
-                continue
-            try:
-                inherited = info.arguments
-            except DeclarationError as error:
-                raise Unresolved(str(error)) from None
-            bindings = base_bindings(self.config_class, base) if hasattr(base, "__parameters__") else {}
-            for name, argument in inherited.items():
-                if name in arguments and not issubclass(base, self._declarer(name)):
-                    continue  # several parents have it: the one that Python would take wins
-                arguments[name] = _specialised(argument, bindings) if bindings else argument
-        for name, declaration in self.declarations.items():
-            arguments[name] = self._declare(name, declaration, arguments.get(name))
-        self._warn_about_hidden(arguments)
-        return arguments
-
-    def _declarer(self, name: str) -> type:
-        """The nearest class above this one that declares a parameter."""
-        above = self.config_class.__mro__[1:]
-        infos = ((cls, cls.__dict__.get("__xpmtype__")) for cls in above)
-        return next(cls for cls, info in infos if info is not None and name in info.declarations)
-
-    def _warn_about_hidden(self, arguments: dict[str, Argument]) -> None:
-        """``layers = 3`` in a sub-class looks like another default, and is not one."""
-        for name, value in self.config_class.__dict__.items():
-            if name in arguments and not hasattr(value, "__get__"):
-                warnings.warn_explicit(
-                    f"{self.config_class.__qualname__}.{name} = {value!r} hides the parameter {name!r} and "
-                    f"does not change its default: write {name}: Param[...] = field(default=..., "
-                    "overrides=True)",
-                    UserWarning,
-                    *(self.location or Location("<unknown>", 0)),
-                    module=self.config_class.__module__,
-                )
-
-    def _declare(self, name: str, declaration: Declaration, parent: Argument | None) -> Argument:
-        try:
-            annotation = evaluate(declaration.annotation, self.config_class, self._namespace)
-            argument = Argument(
-                name,
-                resolve_type(annotation),
-                declaration.kind,
-                with_metadata(declaration.field, annotation),
-                self.config_class,
-            )
-        except DeclarationError as error:
-            raise DeclarationError(f"{self._label()}, parameter {name!r}: {error}") from None
-        if argument.constant and argument.default is MISSING:
-            raise DeclarationError(f"{self._label()}: the constant {name!r} needs a value")
-        if parent is not None:
-            self._check_override(argument, parent)
-        return argument
-
-    def _check_override(self, argument: Argument, parent: Argument) -> None:
-        origin = f"{parent.owner.__module__}.{parent.owner.__qualname__}"
-        if not _may_override(argument.type, parent.type):
-            raise DeclarationError(
-                f"{self._label()}: parameter {argument.name!r} is {argument.type}, but {parent.type} in "
-                f"{origin}: "
-                "it may only be the same type, or a sub-type for configurations"
-            )
-        if not argument.overrides and not argument.constant:
-            warnings.warn_explicit(
-                f"{self.config_class.__qualname__}.{argument.name} redefines the parameter of {origin}: "
-                "write field(overrides=True) if this is wanted",
-                UserWarning,
-                *(self.location or Location("<unknown>", 0)),
-                module=self.config_class.__module__,
-            )
 
     @cached_property
     def plan(self) -> tuple[Slot, ...]:
@@ -224,7 +160,7 @@ class ObjectType:
         if isinstance(own, (str, Identifier)):
             return str(own)
         if own is not None and not isinstance(own, classmethod):
-            raise DeclarationError(f"{self._label()}: __xpmid__ must be a string or a class method")
+            raise DeclarationError(f"{self.label}: __xpmid__ must be a string or a class method")
         inherited = getattr(cls, "__xpmid__", None)
         if callable(inherited):
             return str(inherited())
@@ -316,22 +252,3 @@ class ObjectType:
 
 def _first_config_base(cls: type[Any]) -> Any:
     return next(base for base in cls.__bases__ if hasattr(base, "__xpmtype__"))
-
-
-def _specialised(argument: Argument, bindings: dict[Any, Type]) -> Argument:
-    """The parameter of a generic parent, once its type variables are known."""
-    if not argument.type.typevars:
-        return argument
-    made = object.__new__(Argument)
-    for name in Argument.__slots__:
-        setattr(made, name, getattr(argument, name))
-    made.type = argument.type.substitute(bindings)
-    made.holds_configs = made.type.holds_configs
-    made.ignored = argument.ignored or made.type.is_path
-    return made
-
-
-def _may_override(new: Type, old: Type) -> bool:
-    if new == old:
-        return True
-    return new.holds_configs and old.holds_configs and new.narrows(old)

@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -30,6 +31,7 @@ _MAX_FORK_SERVERS = 4
 _PATIENCE = 3
 #: Variables that differ from job to job, given with each request.
 _JOB_VARIABLES = ("XPM_", "CUDA_VISIBLE_DEVICES")
+_JOB_PROCESS = str(Path(__file__).parents[1] / "job_process.py")
 
 
 def usable_cores() -> int:
@@ -155,7 +157,7 @@ def _start_cold(spec: JobSpec) -> Handle:
     job = spec.job
     with open(job.stdout, "ab") as stdout, open(job.stderr, "ab") as stderr:
         process = subprocess.Popen(
-            [spec.python, "-m", "xpm_scheduler.job_process", str(job.params)],
+            [spec.python, _JOB_PROCESS, str(job.params)],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,

@@ -86,11 +86,6 @@ class Type:
         return self.name
 
 
-def shown_name(cls: type) -> str:
-    """The name of a class for people: without the function that made it."""
-    return cls.__qualname__.rpartition("<locals>.")[2]
-
-
 def short(value: Any, limit: int = 120) -> str:
     """Show a value in one line."""
     try:

@@ -6,7 +6,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from xpm_tasks.types.base import Mismatch, Type, shown_name
+from xpm_tasks.naming import shown_name
+from xpm_tasks.types.base import Mismatch, Type
 
 
 class IntType(Type):

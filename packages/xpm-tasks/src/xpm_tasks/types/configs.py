@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xpm_tasks.types.base import Mismatch, Type, shown_name
+from xpm_tasks.naming import shown_name
+from xpm_tasks.types.base import Mismatch, Type
 from xpm_tasks.types.basic import ANY, BASIC, EnumType
 from xpm_tasks.types.containers import DictType, ListType, PartsType, SequenceTupleType, SetType, UnionType
 
