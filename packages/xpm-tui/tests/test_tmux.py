@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ class Terminal:
     """A terminal with a shell."""
 
     def __init__(self, width: int, height: int) -> None:
+        self._numbers = itertools.count(1)
         self._name = f"xpm-{uuid.uuid4().hex[:12]}"
         shell = "env PS1='$ ' ENV= sh"
         self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), shell)
@@ -59,9 +61,11 @@ class Terminal:
 
     def mode(self) -> str:
         """How the terminal is set, the other screen included."""
-        self.type("stty -a | tr '\\n' ' ' | cut -d';' -f4- > mode; echo mo'de'")
+        # Another word each time: what was said before may be on the screen still, or again.
+        said = f"mode {next(self._numbers)}"
+        self.type(f"stty -a | tr '\\n' ' ' | cut -d';' -f4- > mode; echo '{said[0]}''{said[1:]}'")
         self.press("Enter")
-        self.wait(lambda text: any(line.strip() == "mode" for line in text.splitlines()))
+        self.wait(lambda text: any(line.strip().removeprefix("$ ") == said for line in text.splitlines()))
         flags = self._tmux("display", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{wrap_flag}")
         return flags + Path("mode").read_text(encoding="utf-8")
 
