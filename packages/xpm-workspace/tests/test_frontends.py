@@ -8,13 +8,21 @@ from xpm_workspace.errors import NoFrontend
 from xpm_workspace.frontends import GROUP, find_frontend
 
 
-def install(monkeypatch: pytest.MonkeyPatch, **frontends: str) -> None:
-    known = [importlib.metadata.EntryPoint(name, value, GROUP) for name, value in frontends.items()]
+def install(monkeypatch: pytest.MonkeyPatch, *twice: tuple[str, str], **frontends: str) -> None:
+    named = [*frontends.items(), *twice]
+    known = [importlib.metadata.EntryPoint(name, value, GROUP) for name, value in named]
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: known if group == GROUP else [])
 
 
 def test_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, mine="xpm_workspace.times:utc_iso", other="no_such_module:it")
+    from xpm_workspace.times import utc_iso
+
+    assert find_frontend("mine") is utc_iso
+
+
+def test_the_first_on_the_path_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, ("mine", "no_such_module:it"), mine="xpm_workspace.times:utc_iso")
     from xpm_workspace.times import utc_iso
 
     assert find_frontend("mine") is utc_iso

@@ -123,9 +123,12 @@ def find_frontend(name: str) -> Any:
     Raises:
         NoFrontend: it is not installed, or cannot be imported.
     """
-    from importlib.metadata import entry_points
+    from importlib.metadata import EntryPoint, entry_points
 
-    found = {entry_point.name: entry_point for entry_point in entry_points(group=GROUP)}
+    found: dict[str, EntryPoint] = {}
+    for entry_point in entry_points(group=GROUP):
+        # As for modules: of two with the same name, the first on the path wins.
+        found.setdefault(entry_point.name, entry_point)
     if name not in found:
         known = ", ".join(sorted(found)) or "none"
         hint = f"pip install {_PACKAGES[name]}" if name in _PACKAGES else "install the package that has it"
