@@ -6,6 +6,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,50 @@ def test_old_results_are_not_read_again_by_a_new_run(
         assert [found[job.job_id].state for job in jobs] == ["ERROR", "DONE", "DONE"]
         assert {found[job.job_id].experiment_id for job in jobs} == {"xp"}
         run.close()
+
+
+def limited(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
+    """Let the files of indexes have so many pages at most, as on a disk that is nearly full."""
+    create = Database.create
+
+    def create_limited(path: Path | None) -> Database:
+        database = create(path)
+        if path is not None:
+            database.connection.execute(f"PRAGMA max_page_count = {pages}")
+        return database
+
+    monkeypatch.setattr(Database, "create", create_limited)
+
+
+def test_an_index_that_does_not_fit_on_the_disk(
+    workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(300):
+        make_job(workspace, "t", f"{number:064}")
+    limited(monkeypatch, pages=50)
+    with opened(workspace) as indexer:
+        with pytest.warns(IndexRebuilt, match="disk is full"):
+            indexer.sync()
+        assert indexer.location.database is None and "no index can be kept on disk" in caplog.text
+        make_job(workspace, "t", "a" * 64)
+        indexer.sync()
+        assert contents(indexer) == fresh(workspace)
+
+
+def test_a_disk_that_does_not_even_take_what_is_said_about_it(
+    workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(300):
+        make_job(workspace, "t", f"{number:064}")
+    limited(monkeypatch, pages=50)
+    with opened(workspace) as indexer:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(IndexRebuilt):
+                indexer.sync()
+        with pytest.warns(IndexRebuilt):
+            indexer.sync()
+        assert contents(indexer) == fresh(workspace)
 
 
 def test_what_nobody_reported_is_found_by_a_walk_only(workspace: WorkspaceLayout) -> None:

@@ -9,6 +9,7 @@ import pytest
 from xpm_workspace.index.location import elsewhere, file_system, find_type, is_network, locate
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.monitor import LocalMonitor
+from xpm_workspace.testing import IDENTIFIER, fill_disk, make_job
 
 MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 30 22 0:40 / /home rw - nfs4 server:/home rw
@@ -119,3 +120,17 @@ def test_a_folder_in_the_place_of_a_log(
     Path(f"{workspace.database}{suffix}").mkdir(parents=True)
     with LocalMonitor(workspace) as monitor:
         assert monitor.experiments() == []
+
+
+def test_a_full_disk_is_told(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace = WorkspaceLayout(small_disk / "workspace")
+    workspace.create()
+    job = make_job(workspace, "t", IDENTIFIER)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(small_disk / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(small_disk))
+    fill_disk(small_disk)
+    with LocalMonitor(workspace) as monitor:
+        assert monitor.job(job.job_id).state == "DONE"
+    assert "no index can be kept on disk" in caplog.text and "it is made in memory" in caplog.text

@@ -58,17 +58,23 @@ class Indexer:
             workspace: which workspace.
             location: where its index is, when that is already known.
         """
+        why = ""
         for place in _places(workspace, location):
             lock = FileLock(place.lock, note=json.dumps(ProcessRecord.of().to_dict())) if place.lock else None
             try:
                 if lock is not None and not lock.acquire():
                     return None
             except (OSError, LocksUnsupported) as error:
+                why = str(error)
                 logger.debug("no index at %s: %s", place.database, error)
                 continue
             try:
-                return cls(workspace, place, lock)
+                indexer = cls(workspace, place, lock)
+                if place.database is None:
+                    _say_in_memory(why or place.why_elsewhere)
+                return indexer
             except (sqlite3.Error, OSError) as error:
+                why = str(error)
                 logger.debug("no index at %s: %s", place.database, error)
                 if lock is not None:
                     lock.release()
@@ -116,7 +122,6 @@ class Indexer:
         """Throw the index away and build another, because a reader found it damaged."""
         with self._guard:
             self._start_over(error)
-            self._build()
 
     def close(self) -> None:
         """Close the index and give up the lease."""
@@ -154,24 +159,36 @@ class Indexer:
                     raise
                 # A row that makes no sense shows in any way. A defect of ours shows again in `_build`.
                 self._start_over(error)
-                self._build()
 
     def _start_over(self, error: Exception) -> None:
-        self._database.close()
         warn_rebuilt(self.location, error)
+        self._recreate()
         try:
-            database = Database.create(self.location.database)
+            self._build()
+        except sqlite3.Error as failure:
+            if self.location.database is None:
+                raise
+            self._database.close()
+            self._use_memory(failure)  # the disk took the beginning, and is full
+            self._build()
+
+    def _recreate(self) -> None:
+        """Put an empty index in the place of the present one."""
+        self._database.close()
+        try:
+            self._use(Database.create(self.location.database), fresh=True)
         except (sqlite3.Error, OSError) as failure:
-            logger.warning("no index can be kept at %s (%s); using memory", self.location.database, failure)
-            self.location = Location(database=None, lock=None, why_elsewhere=str(failure))
-            database = Database.create(None)
-        self._use(database, fresh=True)
+            self._use_memory(failure)
+
+    def _use_memory(self, failure: Exception) -> None:
+        _say_in_memory(str(failure))
+        self.location = Location(database=None, lock=None, why_elsewhere=str(failure))
+        self._use(Database.create(None), fresh=True)
 
     def _build(self) -> None:
         """Read everything, in pieces, so that others can see what is there so far."""
         if not self._fresh:  # an earlier attempt was cut short
-            self._database.close()
-            self._use(Database.create(self._database.path), fresh=True)
+            self._recreate()
         self._fresh = False
         with self._database.filling():
             with self._database.transaction() as revision:
@@ -200,6 +217,10 @@ class Indexer:
                 touched |= self._jobs.changed_folders(deep=deep)
                 touched |= self._jobs.some_folders(_WALK)
             self._jobs.fold(touched, revision)
+
+
+def _say_in_memory(why: str) -> None:
+    logger.warning("no index can be kept on disk (%s): it is made in memory, each time anew", why)
 
 
 def _places(workspace: WorkspaceLayout, location: Location | None) -> Iterator[Location]:
