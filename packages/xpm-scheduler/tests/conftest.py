@@ -69,6 +69,8 @@ class Fail(Task):
             raise ValueError("this is\\nwhy")
         if self.how == "exit":
             sys.exit(3)
+        if self.how == "exit-far":
+            sys.exit(2**31)
         if self.how == "exit-well":
             sys.exit(0)
         if self.how == "_exit":
@@ -110,6 +112,32 @@ class Lingers(Task):
         while not marker.exists():
             time.sleep(0.01)
         print("after the end")
+
+
+class HoldsBack(Task):
+    """Leaves files open, and prints in ways that are written late."""
+    name: Param[str]
+
+    def execute(self):
+        import ctypes, gzip
+        global kept
+        kept = [open("text", "w"), open("bytes", "wb"), gzip.open("packed.gz", "wt")]
+        kept[0].write("text")
+        kept[1].write(b"bytes")
+        kept[2].write("packed")
+        print("first", end="")
+        sys.stdout = open("elsewhere", "w")
+        print("elsewhere", end="")
+        ctypes.CDLL(None).printf(b" from C")
+
+
+class Imports(Task):
+    """Tells whose module it gets."""
+    name: Param[str]
+
+    def execute(self):
+        import importlib
+        print(importlib.import_module(self.name).whose)
 
 
 class Stuck(Task):

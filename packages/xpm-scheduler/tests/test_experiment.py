@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -87,6 +88,7 @@ def test_done_jobs_are_not_run_again(xp: Launch, tasks: ModuleType, tmp_path: Pa
     [
         ("raise", FailureReason.FAILED, "ValueError: this is why", 1),
         ("exit", FailureReason.FAILED, "the task called sys.exit(3)", 3),
+        ("exit-far", FailureReason.FAILED, "the task called sys.exit(2147483648)", 2**31),
         ("_exit", FailureReason.FAILED, "exit code 4, no marker was left", 4),
         ("memory", FailureReason.MEMORY, "out of memory", 1),
         ("SIGKILL", FailureReason.LOST, "killed by SIGKILL, no marker was left", -9),
@@ -110,8 +112,9 @@ def test_failures(
     assert str(job.stderr) in str(caught.value)
     assert experiment_.failed
     assert (tmp_path / "log").read_text() == "1\n", "the others go on"
+    log = job.stderr.read_text()
+    assert "OverflowError" not in log
     if how == "raise":
-        log = job.stderr.read_text()
         assert "this is\nwhy" in log and "in execute" in log and "job_run" not in log
 
 
@@ -124,6 +127,18 @@ def test_threads_are_waited_for_and_atexit_is_called(xp: Launch, tasks: ModuleTy
     with xp():
         job = tasks.Lingers.C(name="it").submit().__xpm__.job
     assert job.stdout.read_text() == "done\nafter the end\nlast\n"
+
+
+def test_what_a_task_left_unwritten_is_written(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    with xp():
+        job = tasks.HoldsBack.C(name="it").submit().__xpm__.job
+    written = [(job.path / name).read_text() for name in ("text", "bytes", "elsewhere")]
+    assert written == ["text", "bytes", "elsewhere"]
+    assert gzip.decompress((job.path / "packed.gz").read_bytes()) == b"packed"
+    assert "first" in (printed := job.stdout.read_text()) and " from C" in printed
 
 
 def test_dependants_of_a_failed_job_do_not_run(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:

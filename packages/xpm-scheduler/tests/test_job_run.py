@@ -106,3 +106,18 @@ def test_a_process_that_is_not_the_recorded_one_leaves(prepared: Prepared) -> No
     assert prepared.wait_until_one_runs() == taken_up.pid
     prepared.go()
     assert taken_up.wait(SOON_S) == 0
+
+
+def test_modules_of_the_user_are_not_hidden_by_ours(
+    tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the package is installed: here, behind a link."""
+    (tmp_path / "site").symlink_to(Path(job_process.__file__).parents[1])
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "events.py").write_text("whose = 'the user'")
+    with experiment(tmp_path / "w", "x", run_mode="GENERATE_ONLY", dirty_git="ignore", report=False):
+        job: JobLayout = tasks.Imports.C(name="events").submit().__xpm__.job.layout
+    command = [sys.executable, str(tmp_path / "site" / "xpm_scheduler" / "job_process.py"), str(job.params)]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "user"), *python_path("")])}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout == "the user\n"

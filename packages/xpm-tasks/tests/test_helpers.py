@@ -423,6 +423,40 @@ def test_a_job_reads_the_classes_it_needs(tmp_path: Path) -> None:
             x: Param[bytes]
 
 
+def test_a_job_reads_annotations_as_the_experiment_did(
+    tmp_path: Path, make_module: Callable[[str, str], ModuleType]
+) -> None:
+    """Also where the module has given a name another meaning after the class."""
+    source = """
+from __future__ import annotations
+from xpm_tasks import Config, Param
+
+Width = int
+
+class Sized(Config):
+    width: Param[Width]
+
+del Width
+made = {}
+for kind in (int, str):
+    class Value(Config):
+        __xpmid__ = f"h.{kind.__name__}"
+        value: Param[kind]
+        others: Param[list[Value]]
+        later: Param[Later]
+    made[kind] = Value
+class Later(Config):
+    pass
+"""
+    with FakeRuntime(tmp_path).current():
+        module = make_module("names_that_change", source)
+        assert module.Sized.C(width=4).width == 4
+        later = module.Later.C()
+        value = module.made[int].C(value=3, others=[], later=later)
+        assert module.made[int].C(value=4, others=[value], later=later).others[0].value == 3
+        assert module.made[str].C(value="3", others=[], later=later).value == "3"
+
+
 def test_runtime_of_the_process(tmp_path: Path) -> None:
     assert current_runtime() is None
     runtime = FakeRuntime(tmp_path)

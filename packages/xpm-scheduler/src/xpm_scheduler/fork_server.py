@@ -29,13 +29,14 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from xpm_scheduler.job_run import end_python, run_job
+from xpm_scheduler.job_run import run_job, write_what_is_held_back
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.process import ProcessRecord
 
 #: What jobs import to load their task and to leave, and what modules of tasks often need.
 _EVERY_JOB = (
     "atexit",
+    "ctypes",
     "importlib.util",
     "threading",
     "xpm_tasks.making",
@@ -123,13 +124,13 @@ class ForkServer:
                 os.environ[name] = value
             _reseed()
             code = run_job(job)
-            end_python()
+            _end_python()
         except BaseException:  # noqa: BLE001 - nothing may unwind into the server's loop
             import traceback
 
             traceback.print_exc()
         finally:
-            os._exit(code)
+            os._exit(code & 0xFF)
 
     def _reap(self) -> None:
         while True:
@@ -142,10 +143,12 @@ class ForkServer:
             self._send(f'{{"exited": {pid}, "status": {status}}}')
 
     def _send(self, message: str) -> None:
-        """Send a JSON object. So few bytes go at once, or wait for a scheduler that is busy."""
+        """Send a JSON object."""
+        rest = message.encode() + b"\n"
         # A scheduler that left does not hear it; the next read says so.
         with suppress(BrokenPipeError, ConnectionResetError):
-            os.write(self._connection, message.encode() + b"\n")
+            while rest:
+                rest = rest[os.write(self._connection, rest) :]
 
 
 def _redirect(job: JobLayout) -> None:
@@ -164,6 +167,21 @@ def _reseed() -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None and "numpy.random" in sys.modules:
         numpy.random.seed()
+
+
+def _end_python() -> None:
+    """Do what an interpreter does at its end, as far as a task can tell.
+
+    Taking it to pieces, which also closes what is open, would cost as much as all the rest of a small job.
+    """
+    atexit, threading = sys.modules["atexit"], sys.modules["threading"]
+    shutdown = getattr(threading, "_shutdown", None)
+    if shutdown is not None:
+        shutdown()
+    atexit._run_exitfuncs()
+    write_what_is_held_back()
+    with suppress(Exception):  # what C code printed
+        sys.modules["ctypes"].CDLL(None).fflush(None)
 
 
 def main(arguments: list[str]) -> int:

@@ -11,15 +11,18 @@ import sys
 
 def main(arguments: list[str]) -> int:
     """Run the job whose `params.json` is given; return the exit code."""
-    if sys.path and sys.path[0] in ("", os.getcwd(), os.path.dirname(os.path.abspath(__file__))):
-        del sys.path[0]  # put there by Python: files of this folder, or the job's, must not shadow modules
-    from xpm_scheduler.job_run import end_python, run_job
+    # Python puts the folder of the program there, by its real path; `-m` and `-c`, the current one. Files of
+    # either must not hide the user's modules.
+    if sys.path and sys.path[0] in ("", os.getcwd(), os.path.dirname(os.path.realpath(__file__))):
+        del sys.path[0]
+    import atexit
+
+    from xpm_scheduler.job_run import run_job, write_what_is_held_back
     from xpm_workspace.layout import JobLayout
 
-    code = run_job(JobLayout.from_path(arguments[0]))
-    end_python()
-    return code
+    atexit.register(write_what_is_held_back)  # the first one in is called last
+    return run_job(JobLayout.from_path(arguments[0]))
 
 
 if __name__ == "__main__":
-    os._exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

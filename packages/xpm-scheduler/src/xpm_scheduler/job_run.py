@@ -9,6 +9,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -111,19 +112,28 @@ def run_job(job: JobLayout) -> int:
     return EXIT_DONE if failure is None else failure.code
 
 
-def end_python() -> None:
-    """Do what an interpreter does at its end, as far as a task can tell: join threads, call `atexit`.
+def write_what_is_held_back() -> None:
+    """Flush the files that the task left open; what it was doing is over.
 
-    The caller leaves by `os._exit` then: taking the interpreter to pieces takes longer than many a task.
+    An interpreter that ends closes what its modules held, unless something else still holds it too.
     """
-    import atexit
+    import gc
+    import io
 
-    threading = sys.modules.get("threading")
-    shutdown = getattr(threading, "_shutdown", None)
-    if shutdown is not None:
-        shutdown()
-    atexit._run_exitfuncs()
-    _flush_streams()
+    # In a job that was forked, not among these is what was there before: it is frozen.
+    files = [found for found in gc.get_objects() if isinstance(found, io.IOBase)]
+    texts = [file for file in files if isinstance(file, io.TextIOBase)]
+    buffers = [file for file in files if isinstance(file, (io.BufferedWriter, io.BufferedRandom))]
+    standard = [stream for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if stream]
+    plain = (io.TextIOBase, io.RawIOBase, io.BufferedWriter, io.BufferedRandom)
+    # From the outside in: what one writes, the next holds. Those that compress write their end when they are
+    # closed.
+    steps: list[Callable[[], object]] = [file.flush for file in (*texts, *standard)]
+    steps += [file.close for file in files if not isinstance(file, plain)]
+    steps += [file.flush for file in buffers]
+    for step in steps:
+        with suppress(Exception):  # a closed file, a full disk, a reader that left
+            step()
 
 
 class Failure:
@@ -249,7 +259,9 @@ def _one_line(error: BaseException) -> str:
 
 def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # a closed stream does not change how the task ended
+        with suppress(
+            Exception
+        ):  # a stream that is closed, or the user's own, does not change how the task ended
             stream.flush()
 
 

@@ -33,6 +33,7 @@ _RESERVED = {"C", "XPMConfig", "XPMValue"}
 
 #: The first name of an annotation in quotes.
 _HEAD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(\[|$)")
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 class ConfigMeta(ABCMeta):
@@ -61,7 +62,9 @@ class ConfigMeta(ABCMeta):
             _warn_about_bare(cls, declarations, location)
             if current_runtime() is None:
                 info.try_resolve()
-            # A job comes after the experiment that has read these classes; most of them it does not need.
+            else:
+                # A job comes after the experiment that has read these classes; most of them it does not need.
+                info.remember(_names_in(declarations, cls))
         return cls
 
     def _refuse_call(cls, /, *args: Any, **kwargs: Any) -> Any:
@@ -257,6 +260,15 @@ def _local_names(namespace: dict[str, Any]) -> dict[str, Any] | None:
             return dict(frame.f_locals)
         frame = frame.f_back
     return None
+
+
+def _names_in(declarations: dict[str, Declaration], cls: type) -> dict[str, Any]:
+    """What the names in annotations mean now: by the time they are read, the module may have changed them."""
+    module = sys.modules.get(cls.__module__)
+    visible: dict[str, Any] = vars(module) if module else {}
+    texts = [d.annotation for d in declarations.values() if isinstance(d.annotation, str)]
+    names = {name for text in texts for name in _NAME.findall(text)} - {cls.__name__}
+    return {name: visible[name] for name in names if name in visible}
 
 
 def _warn_about_bare(

@@ -72,6 +72,10 @@ class ObjectType:
         with suppress(Unresolved):
             self._resolve()
 
+    def remember(self, names: dict[str, Any]) -> None:
+        """Take note of what names in annotations mean, for when they are read."""
+        self._namespace = {**names, **(self._namespace or {})}
+
     def _resolve(self) -> None:
         # Imported when first needed: most jobs do not need it.
         from xpm_tasks.collecting import collect
