@@ -181,7 +181,7 @@ def _end_python() -> None:
     atexit._run_exitfuncs()
     write_what_is_held_back()
     with suppress(Exception):  # what C code printed
-        sys.modules["ctypes"].CDLL(None).fflush(None)
+        sys.modules["ctypes"].pythonapi.fflush(None)
 
 
 def main(arguments: list[str]) -> int:
