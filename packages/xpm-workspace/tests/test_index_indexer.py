@@ -51,6 +51,19 @@ def opened(workspace: WorkspaceLayout) -> Indexer:
     return indexer
 
 
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The job folders that were looked at, in order."""
+    folders: list[str] = []
+
+    def spy(folder: str, *rest: Any, **more: Any) -> Any:
+        folders.append(folder)
+        return look_at(folder, *rest, **more)
+
+    monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
+    return folders
+
+
 def test_a_run_with_its_jobs(workspace: WorkspaceLayout) -> None:
     lock = ExperimentLock(workspace.experiment("xp"))
     lock.acquire()
@@ -105,7 +118,7 @@ sys.stdin.readline()
     opened(workspace).close()
 
 
-def test_refresh_costs_what_changed(workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refresh_costs_what_changed(workspace: WorkspaceLayout, looked: list[str]) -> None:
     lock = ExperimentLock(workspace.experiment("xp"))
     lock.acquire()
     run = create_run(workspace, "xp")
@@ -113,13 +126,7 @@ def test_refresh_costs_what_changed(workspace: WorkspaceLayout, monkeypatch: pyt
     run.record_jobs({"job": job.job_id} for job in jobs)
     with opened(workspace) as indexer:
         indexer.sync()
-        looked: list[str] = []
-
-        def spy(folder: str, *rest: Any, **more: Any) -> Any:
-            looked.append(folder)
-            return look_at(folder, *rest, **more)
-
-        monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
+        looked.clear()
         run.record_jobs([{"job": "t/new"}])
         run.record_states([{"job": "t/new", "state": "WAITING"}])
         indexer.sync(walk=False)
@@ -136,17 +143,8 @@ def test_refresh_costs_what_changed(workspace: WorkspaceLayout, monkeypatch: pyt
     lock.release()
 
 
-def test_a_job_that_just_ended_is_looked_at_once(
-    workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_just_ended_is_looked_at_once(workspace: WorkspaceLayout, looked: list[str]) -> None:
     job = make_job(workspace, "t", "a" * 64)
-    looked: list[str] = []
-
-    def spy(folder: str, *rest: Any, **more: Any) -> Any:
-        looked.append(folder)
-        return look_at(folder, *rest, **more)
-
-    monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
     with opened(workspace) as indexer:
         for _ in range(4):
             indexer.sync()
@@ -160,9 +158,7 @@ def test_a_job_that_just_ended_is_looked_at_once(
             assert len(looked) == 1
 
 
-def test_old_results_are_not_read_again_by_a_new_run(
-    workspace: WorkspaceLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_results_are_not_read_again_by_a_new_run(workspace: WorkspaceLayout, looked: list[str]) -> None:
     """Thousands of jobs that are done already cost a new run little, and are still listed as its own."""
     jobs = [make_job(workspace, "t", f"{number:064}") for number in range(3)]
     an_hour_ago = time.time() - 3600
@@ -170,13 +166,7 @@ def test_old_results_are_not_read_again_by_a_new_run(
         os.utime(job.path, (an_hour_ago, an_hour_ago))
     with opened(workspace) as indexer:
         indexer.sync()
-        looked: list[str] = []
-
-        def spy(folder: str, *rest: Any, **more: Any) -> Any:
-            looked.append(folder)
-            return look_at(folder, *rest, **more)
-
-        monkeypatch.setattr("xpm_workspace.index.sync_jobs.look_at", spy)
+        looked.clear()
         run = create_run(workspace, "xp")
         run.record_jobs({"job": job.job_id, "tags": {"round": 2}} for job in jobs)
         run.record_states({"job": job.job_id, "state": "DONE"} for job in jobs)

@@ -9,9 +9,9 @@ and answers with `{"ready": true}` or `{"ready": false, "why": ...}` once, then 
 `{"forked": 7, "pid": 4242}` (or `{"forked": 7, "pid": null, "why": ...}`) and, when it ended, with
 `{"exited": 4242, "status": 0}`, where the status is that of `waitpid`.
 
-It has one thread and stays small: what a fork costs grows with the memory of the process. It
-also does little, and has each job read its own request: every page of memory that one of them touches after
-a fork is copied, which is most of what a job costs.
+It has one thread and stays small: what a fork costs grows with the memory of the process. It also does
+little, and has each job read its own request: every page of memory that one of them touches after a fork is
+copied, which is most of what a job costs.
 
 When the socket is closed (the scheduler left, or was killed) it exits; the jobs, which lead their own
 sessions, go on.

@@ -62,6 +62,7 @@ class IndexFeeder:
                     if busy:
                         self._closing.wait(_COLLECT_S)
                         self._wake.clear()
+                    # Also what jobs report by themselves, and what other experiments do.
                     walk = not busy or time.monotonic() - walked_s > _WALK_S
                     indexer.sync(jobs=self._take(), walk=walk)
                     if walk:

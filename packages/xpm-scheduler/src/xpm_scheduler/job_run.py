@@ -80,8 +80,9 @@ def run_job(job: JobLayout) -> int:
         lock.release()
         return EXIT_DONE
     recorded = ProcessRecord.read(job.pid)
-    is_me = recorded is not None and (recorded.pid, recorded.host) == (os.getpid(), hostname())
-    me = recorded if recorded is not None and is_me else ProcessRecord.of()
+    me = recorded
+    if me is None or (me.pid, me.host) != (os.getpid(), hostname()):
+        me = ProcessRecord.of()
     if recorded is not None and recorded.pid != me.pid and recorded.is_alive() is True:
         # The scheduler lost sight of this process and started that one, which waits for the lock.
         lock.release()
@@ -126,11 +127,10 @@ def write_what_is_held_back() -> None:
     files: list[Any] = [found for found in gc.get_objects() if isinstance(found, file_type)]
     texts = [file for file in files if isinstance(file, io.TextIOBase)]
     buffers = [file for file in files if isinstance(file, (io.BufferedWriter, io.BufferedRandom))]
-    standard = [stream for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__) if stream]
     plain = (io.TextIOBase, io.RawIOBase, io.BufferedWriter, io.BufferedRandom)
     # From the outside in: what one writes, the next holds. Those that compress write their end when they are
     # closed.
-    steps: list[Callable[[], object]] = [file.flush for file in (*texts, *standard)]
+    steps: list[Callable[[], object]] = [*(file.flush for file in texts), _flush_streams]
     steps += [file.close for file in files if not isinstance(file, plain)]
     steps += [file.flush for file in buffers]
     for step in steps:
@@ -260,11 +260,10 @@ def _one_line(error: BaseException) -> str:
 
 
 def _flush_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(
-            Exception
-        ):  # a stream that is closed, or the user's own, does not change how the task ended
-            stream.flush()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        # One that is closed, or made by the user, does not change how the task ended.
+        with suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
 
 
 def _tags() -> dict[str, Any]:

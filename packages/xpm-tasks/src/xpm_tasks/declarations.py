@@ -29,6 +29,12 @@ class Unresolved(Exception):
     """An annotation names what does not exist yet: tried again later."""
 
 
+def names_of_module(module_name: str) -> dict[str, Any]:
+    """The names that a module has now; none when it is not loaded."""
+    module = sys.modules.get(module_name)
+    return vars(module) if module else {}
+
+
 def evaluate(annotation: Any, cls: type, namespace: dict[str, Any] | None) -> Any:
     """Replace strings and forward references in an annotation.
 
@@ -46,8 +52,7 @@ def evaluate(annotation: Any, cls: type, namespace: dict[str, Any] | None) -> An
     import typing
     from types import SimpleNamespace
 
-    module = sys.modules.get(cls.__module__)
-    names = vars(module) if module else {}
+    names = names_of_module(cls.__module__)
     local = dict(namespace or ())
     local.setdefault(cls.__name__, cls)
     try:

@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Annotated, Any, ForwardRef
 
 from xpm_tasks.annotations import ParameterKind, kind_of
-from xpm_tasks.declarations import Declaration
+from xpm_tasks.declarations import Declaration, names_of_module
 from xpm_tasks.errors import DeclarationError, DirectCallError
 from xpm_tasks.fields import MISSING, Field, as_field
 from xpm_tasks.locations import Location, user_location
@@ -54,17 +54,19 @@ class ConfigMeta(ABCMeta):
         declarations, namespace = _read_declarations(name, bases, namespace)
         cls = super().__new__(mcls, name, bases, namespace, **options)
         if mcls is not MadeMeta:
-            info = ObjectType(cls, declarations, location, _local_names(namespace))  # type: ignore[arg-type]
+            in_job = current_runtime() is not None
+            names = _local_names(namespace)
+            if in_job:
+                names = {**_names_in(declarations, cls), **(names or {})}
+            info = ObjectType(cls, declarations, location, names)  # type: ignore[arg-type]
             cls.__xpmtype__ = info
             for value in namespace.values():
                 if type(value) is FunctionType and hasattr(value, "__xpm_deprecated_parameter__"):
                     info.deprecated_parameters[value.__name__] = value
             _warn_about_bare(cls, declarations, location)
-            if current_runtime() is None:
+            # A job comes after the experiment that has read these classes; most of them it does not need.
+            if not in_job:
                 info.try_resolve()
-            else:
-                # A job comes after the experiment that has read these classes; most of them it does not need.
-                info.remember(_names_in(declarations, cls))
         return cls
 
     def _refuse_call(cls, /, *args: Any, **kwargs: Any) -> Any:
@@ -245,8 +247,7 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
 
 def _scopes(namespace: dict[str, Any]) -> dict[str, Any]:
     """The names a class statement sees: those of its module, then of the function around it."""
-    module = sys.modules.get(namespace.get("__module__", ""))
-    return {**(vars(module) if module else {}), **(_local_names(namespace) or {})}
+    return {**names_of_module(namespace.get("__module__", "")), **(_local_names(namespace) or {})}
 
 
 def _local_names(namespace: dict[str, Any]) -> dict[str, Any] | None:
@@ -264,8 +265,7 @@ def _local_names(namespace: dict[str, Any]) -> dict[str, Any] | None:
 
 def _names_in(declarations: dict[str, Declaration], cls: type) -> dict[str, Any]:
     """What the names in annotations mean now: by the time they are read, the module may have changed them."""
-    module = sys.modules.get(cls.__module__)
-    visible: dict[str, Any] = vars(module) if module else {}
+    visible = names_of_module(cls.__module__)
     texts = [d.annotation for d in declarations.values() if isinstance(d.annotation, str)]
     names = {name for text in texts for name in _NAME.findall(text)} - {cls.__name__}
     return {name: visible[name] for name in names if name in visible}

@@ -41,7 +41,7 @@ class ObjectType:
         self.hooks: tuple[SubmitHook, ...] = ()
         #: Deprecated parameters: a function that sets the new ones.
         self.deprecated_parameters: dict[str, Any] = {}
-        #: The names visible where the class was made, for classes inside functions.
+        #: Names visible where the class was made that its module may not have, or not any more.
         self._namespace = namespace
         self._arguments: dict[str, Argument] | None = None
         self._value_class: type[Any] | None = None
@@ -71,10 +71,6 @@ class ObjectType:
         """Resolve at once if all names are known, so that a mistake is told at the class statement."""
         with suppress(Unresolved):
             self._resolve()
-
-    def remember(self, names: dict[str, Any]) -> None:
-        """Take note of what names in annotations mean, for when they are read."""
-        self._namespace = {**names, **(self._namespace or {})}
 
     def _resolve(self) -> None:
         # Imported when first needed: most jobs do not need it.

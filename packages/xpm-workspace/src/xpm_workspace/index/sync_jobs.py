@@ -81,10 +81,11 @@ class JobSync:
         views = self._database.rows("job_views", job=key)
         # Not the keys, but the names decide between equals: the keys depend on who was seen first.
         home = max(views, key=lambda view: (view[1] or 0.0, *view[-2:]), default=None)
+        home_run, submitted_at = home[:2] if home else (None, None)
         # (A client of a network file system may believe for long that a folder has not changed.)
         if not self._network and _is_done_for_good(folder, before):
             # What the runs say does not matter any more, but for which of them is the latest.
-            after = (*before[:3], *(home[:2] if home else (None, None)), *before[5:])
+            after = (*before[:3], home_run, submitted_at, *before[5:])
             self._store(key, before, after, row[-1], revision)
             return
         look = look_at(folder, names, story, cursor, lock_first=self._network)
@@ -108,8 +109,8 @@ class JobSync:
             facts.status.state.value,
             _RANKS[facts.status.state],
             facts.status.reason.value if facts.status.reason else None,
-            home[0] if home else None,
-            home[1] if home else None,
+            home_run,
+            submitted_at,
             seconds_at(facts.started_at),
             seconds_at(facts.ended_at),
             msgspec.json.encode(facts.progress).decode() if facts.progress else None,
