@@ -38,7 +38,12 @@ class Package(NamedTuple):
 
 #: Pure Python, and torch imported at module level.
 PACKAGES = [
-    Package("torchmetrics", "1.9.0", "torchmetrics", ("numpy", "lightning_utilities")),
+    Package(
+        "torchmetrics",
+        "1.9.0",
+        "torchmetrics",
+        ("numpy", "lightning_utilities", "matplotlib", "scipy", "sklearn"),
+    ),
     Package(
         "timm",
         "1.0.31",
