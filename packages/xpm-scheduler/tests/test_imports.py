@@ -28,5 +28,13 @@ def test_the_job_side_is_light(module: str) -> None:
     assert ours <= {"__about__", "job_guard", "job_process", "job_run", "fork_server"}
 
 
+def test_a_job_without_paths_does_without_pathlib() -> None:
+    """Inside a job, where classes read no annotations."""
+    job = "from xpm_tasks.runtime import set_runtime; set_runtime(object())"
+    assert "pathlib" not in loaded_by(
+        f"{job}; import xpm_scheduler.job_run, xpm_tasks.parameters, xpm_tasks.tasks"
+    )
+
+
 def test_the_package_loads_nothing_by_itself() -> None:
     assert not HEAVY & loaded_by("import xpm_scheduler")

@@ -223,7 +223,7 @@ def test_a_job_that_is_submitted_while_it_is_cleaned(
     acquire = FileLock.acquire
 
     def submitted(lock: FileLock, timeout_s: float | None = 0) -> bool:
-        job = {first.lock: first, second.lock: second}.get(lock.path)
+        job = {first.lock: first, second.lock: second}.get(Path(lock.path))
         if job is not None:
             live.record_jobs([{"job": job.job_id}])
         return acquire(lock, timeout_s)

@@ -8,11 +8,12 @@ from xpm_workspace.journal_writer import JournalWriter
 from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import write_done
+from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord
 
 
 def look(job: JobLayout, *, lock_first: bool = False) -> Look:
-    return look_at(str(job.path), job.names, JobStory(), "", lock_first=lock_first)
+    return look_at(str(job.path), JobFiles(job.name), JobStory(), "", lock_first=lock_first)
 
 
 @pytest.mark.parametrize("lock_first", [False, True])
@@ -47,7 +48,7 @@ def test_a_process_without_lock_file(job: JobLayout) -> None:
 
 def test_news(job: JobLayout) -> None:
     def news() -> bool:
-        return has_news(str(job.path), job.names, mtime_ns, cursor)
+        return has_news(str(job.path), JobFiles(job.name), mtime_ns, cursor)
 
     mtime_ns, cursor = job.path.stat().st_mtime_ns, ""
     assert not news()
@@ -57,13 +58,13 @@ def test_news(job: JobLayout) -> None:
     assert not news()
     mtime_ns = 0
     assert news()
-    assert has_news(str(job.path / "missing"), job.names, 0, "")
+    assert has_news(str(job.path / "missing"), JobFiles(job.name), 0, "")
 
 
 def test_probing(job: JobLayout) -> None:
-    assert not holds_lock(str(job.path), job.names)
+    assert not holds_lock(str(job.path), JobFiles(job.name))
     with FileLock(job.lock):
-        assert holds_lock(str(job.path), job.names)
+        assert holds_lock(str(job.path), JobFiles(job.name))
 
 
 @pytest.mark.parametrize("unreadable", ["done", "failed"])

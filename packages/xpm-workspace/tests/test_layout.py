@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpm_workspace.errors import InvalidName, NotAWorkspace
-from xpm_workspace.layout import JobLayout, WorkspaceLayout, check_name
+from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_workspace.names import JobFiles, check_name
 from xpm_workspace.testing import IDENTIFIER
 
 
@@ -22,21 +23,11 @@ def test_job_files(tmp_path: Path) -> None:
     assert job.lock == folder / ".experimaestro" / "learn.lock"
     assert job.journal == folder / ".experimaestro" / "journal.jsonl"
     assert job.task_outputs == folder / ".experimaestro" / "task-outputs.jsonl"
-    in_folder = job.names
-    assert [folder / name for name in (in_folder.out, in_folder.err, in_folder.pid, in_folder.lock)] == [
-        job.stdout,
-        job.stderr,
-        job.pid,
-        job.lock,
-    ]
-    assert [
-        folder / name for name in (in_folder.done, in_folder.failed, in_folder.script, in_folder.journal)
-    ] == [
-        job.done,
-        job.failed,
-        job.script,
-        job.journal,
-    ]
+    relative, absolute = JobFiles.of_task("my.lib.learn"), JobFiles.in_folder(job.params)
+    assert (absolute.path, absolute.root) == (str(folder), str(tmp_path))
+    files = {each for each in dir(JobFiles) if isinstance(getattr(JobFiles, each), property)}
+    for each in files - {"root"}:
+        assert folder / getattr(relative, each) == Path(getattr(absolute, each)) == getattr(job, each)
 
 
 def test_experiment_files(tmp_path: Path) -> None:

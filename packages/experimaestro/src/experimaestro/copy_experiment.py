@@ -6,7 +6,8 @@ import os
 
 from xpm_workspace.copying import CopyResult, copy_experiment
 from xpm_workspace.informations import read_informations, run_order
-from xpm_workspace.layout import WorkspaceLayout, is_name
+from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.names import is_name
 
 
 def list_experiments(workspace: str | os.PathLike[str] | WorkspaceLayout) -> list[str]:

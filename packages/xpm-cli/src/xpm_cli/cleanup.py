@@ -49,7 +49,7 @@ def cleanup(perform: bool, as_json: bool) -> None:
 
 
 def _experiments(folder: str) -> list[str]:
-    from xpm_workspace.layout import is_name
+    from xpm_workspace.names import is_name
 
     try:
         with os.scandir(folder) as entries:

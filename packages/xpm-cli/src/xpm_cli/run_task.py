@@ -86,7 +86,7 @@ def _run_job(job: JobLayout, *, force: bool) -> int:
     _make_ready(job, force=force)
     os.environ.update(_environment(job))
     say(f"running {job.job_id} in {job.path}")
-    code = job_run.run_job(job)
+    code = job_run.run_job(job.files)
     _tell_the_index(job)
     if _ran_elsewhere(job):
         say(f"{job.job_id} was run by another process, which was faster")

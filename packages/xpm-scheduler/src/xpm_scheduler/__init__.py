@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xpm_scheduler.__about__ import __version__
-
 if TYPE_CHECKING:
+    from xpm_scheduler.__about__ import __version__
     from xpm_scheduler.context import experiment
     from xpm_scheduler.errors import (
         FailedExperiment,
@@ -43,6 +42,7 @@ __all__ = [
 
 #: Lazy: the job process imports this package, and needs none of these.
 _HOMES = {
+    "__about__": "__version__",
     "context": "experiment",
     "errors": "FailedExperiment GracefulExperimentExit LauncherNotFound NoExperiment SchedulerError",
     "job": "Job",

@@ -31,8 +31,8 @@ from xpm_tasks.graphs import GraphWriter
 from xpm_tasks.serialization import load, save
 from xpm_tasks.submission import RunMode, Submission, pop_submitter, push_submitter
 from xpm_workspace.informations import run_order
-from xpm_workspace.layout import check_name
 from xpm_workspace.lifecycle import FailureReason, JobState
+from xpm_workspace.names import check_name
 
 if TYPE_CHECKING:
     from xpm_tasks import Action, Config

@@ -16,9 +16,9 @@ from contextlib import suppress
 from types import FrameType
 
 from xpm_tasks.errors import TaskCancelled
-from xpm_workspace.layout import JobLayout
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import write_failed
+from xpm_workspace.names import JobFiles
 
 #: Environment variables by which the scheduler sets limits.
 DEADLINE_VARIABLE = "XPM_DEADLINE"
@@ -37,7 +37,7 @@ _STOPPING = (signal.SIGTERM, signal.SIGINT)
 class JobGuard:
     """Watches over the task of this process."""
 
-    def __init__(self, job: JobLayout) -> None:
+    def __init__(self, job: JobFiles) -> None:
         self._job = job
         deadline = os.environ.get(DEADLINE_VARIABLE)
         #: On the monotonic clock: the machine's clock may be set while the task runs.

@@ -1,10 +1,12 @@
 """Entry point of a job process: `python .../xpm_scheduler/job_process.py PARAMS.json`.
 
-Few imports, and quick ones: each job pays for them. It is run as a file, since `-m` imports much to find one.
+Few imports, and quick ones: each job pays for them. It is run as a file, since `-m` imports much to find one,
+and the garbage collector leaves alone what we import: it would look at all of it several times, for nothing.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -15,13 +17,17 @@ def main(arguments: list[str]) -> int:
     # either must not hide the user's modules.
     if sys.path and sys.path[0] in ("", os.getcwd(), os.path.dirname(os.path.realpath(__file__))):
         del sys.path[0]
+    gc.disable()
     import atexit
 
+    import xpm_tasks.parameters  # noqa: F401 - the job will load its task with it
     from xpm_scheduler.job_run import run_job, write_what_is_held_back
-    from xpm_workspace.layout import JobLayout
+    from xpm_workspace.names import JobFiles
 
+    gc.freeze()
+    gc.enable()
     atexit.register(write_what_is_held_back)  # the first one in is called last
-    return run_job(JobLayout.from_path(arguments[0]))
+    return run_job(JobFiles.in_folder(arguments[0]))
 
 
 if __name__ == "__main__":

@@ -11,19 +11,21 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xpm_scheduler.job_guard import JobGuard
 from xpm_tasks.errors import GracefulTimeout, TaskCancelled
 from xpm_tasks.runtime import set_runtime
 from xpm_workspace.files import read_whole
 from xpm_workspace.journal_writer import JournalWriter
-from xpm_workspace.layout import JobLayout
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import read_marker, write_done, write_failed
+from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord, hostname
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Environment variables by which the scheduler talks to the job process.
 ATTEMPT_VARIABLE = "XPM_ATTEMPT"
@@ -37,14 +39,26 @@ EXIT_DONE, EXIT_FAILED, EXIT_DISK, EXIT_RESUME, EXIT_CANCELLED = 0, 1, 74, 75, 1
 class JobRuntime:
     """What the task can ask while it runs; see `xpm_tasks.runtime.TaskRuntime`."""
 
-    def __init__(self, job: JobLayout, journal: JournalWriter, guard: JobGuard) -> None:
-        self.taskdir: Path = job.path
-        self.workspace: Path = job.workspace.root
+    def __init__(self, job: JobFiles, journal: JournalWriter, guard: JobGuard) -> None:
         self.tags: dict[str, Any] = _tags()
         self._job = job
         self._journal = journal
         self._outputs: JournalWriter | None = None
         self._guard = guard
+
+    @property
+    def taskdir(self) -> Path:
+        """The job's folder."""
+        from pathlib import Path
+
+        return Path(self._job.path)
+
+    @property
+    def workspace(self) -> Path:
+        """The workspace's folder."""
+        from pathlib import Path
+
+        return Path(self._job.root)
 
     def progress(self, level: int, value: float, desc: str | None) -> None:
         """Report how far the task is, at one level of its nested loops."""
@@ -66,11 +80,13 @@ class JobRuntime:
 
     def stream_path(self, task_id: str, identifier: str, stream: str) -> Path:
         """The file of a job's `stdout` or `stderr`."""
-        other = self._job.workspace.job(task_id, identifier)
+        from xpm_workspace.layout import WorkspaceLayout
+
+        other = WorkspaceLayout(self._job.root).job(task_id, identifier)
         return other.stdout if stream == "stdout" else other.stderr
 
 
-def run_job(job: JobLayout) -> int:
+def run_job(job: JobFiles) -> int:
     """Run the job, unless somebody else did; return the exit code of the process."""
     lock = FileLock(job.lock)
     # The scheduler holds the lock until it has recorded this process; then it is ours for as long as we live.
@@ -149,7 +165,7 @@ class Failure:
         self.resume = resume
 
 
-def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
+def _execute(job: JobFiles, journal: JournalWriter) -> Failure | None:
     guard = JobGuard(job)
     set_runtime(JobRuntime(job, journal, guard))
     try:
@@ -179,7 +195,7 @@ def _execute(job: JobLayout, journal: JournalWriter) -> Failure | None:
     return None
 
 
-def _finish(job: JobLayout, journal: JournalWriter, failure: Failure | None, duration_s: float) -> None:
+def _finish(job: JobFiles, journal: JournalWriter, failure: Failure | None, duration_s: float) -> None:
     """Write the end into the journal, then the marker: the marker is the last act."""
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     ended: dict[str, Any] = {
@@ -246,7 +262,7 @@ def _tell(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def _is_at(folder: int, path: Path) -> bool:
+def _is_at(folder: int, path: str) -> bool:
     """Whether a path leads to the folder that was opened."""
     try:
         return os.path.samestat(os.fstat(folder), os.stat(path))

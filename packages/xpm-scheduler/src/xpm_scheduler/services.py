@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from xpm_scheduler.errors import NoExperiment
 from xpm_workspace.errors import WorkspaceError
-from xpm_workspace.layout import RunLayout, check_name
+from xpm_workspace.layout import RunLayout
+from xpm_workspace.names import check_name
 from xpm_workspace.service_files import content_of, write_services
 from xpm_workspace.services import ServiceLike, ServiceState
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xpm_tasks.__about__ import __version__
-
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Annotated, Any
 
+    from xpm_tasks.__about__ import __version__
     from xpm_tasks.actions import Action, CLIInteraction, Interaction
     from xpm_tasks.annotations import (
         Array,
@@ -165,6 +164,7 @@ __all__ = [
 
 #: Where each name is defined.
 _HOMES = {
+    "xpm_tasks.__about__": ("__version__",),
     "pathlib": ("Path",),
     "typing": ("Annotated", "Any"),
     "xpm_tasks.actions": (

@@ -6,10 +6,12 @@ Each is an alias of ``Annotated[T, kind]``: a type checker sees ``T`` and nothin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Annotated, Any, Optional, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
 
 from xpm_tasks.generators import Generator
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -48,13 +50,26 @@ Meta = Annotated[T, META]
 Option = Annotated[T, META]
 #: A value that marks a version of the code: in the identifier, cannot be set.
 Constant = Annotated[T, CONSTANT]
-#: A file or folder whose content travels when the configuration is saved.
-DataPath = Annotated[Path, DATA]
-#: The same, that may be None. (`Optional`: an alias is evaluated, and `Path | None` cannot be annotated in
-#: 3.10.)
-OptionalDataPath = Annotated[Optional[Path], DATA]  # noqa: UP045
 #: The old name of `list` in annotations.
 Array = list
+
+if TYPE_CHECKING:
+    #: A file or folder whose content travels when the configuration is saved.
+    DataPath = Annotated[Path, DATA]
+    #: The same, that may be None.
+    OptionalDataPath = Annotated[Path | None, DATA]
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Make `DataPath` and `OptionalDataPath`: a job that needs no path does without `pathlib`."""
+        if name not in ("DataPath", "OptionalDataPath"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from pathlib import Path
+
+        # `Optional`: an alias is evaluated, and `Path | None` cannot be annotated in 3.10.
+        globals()["DataPath"] = Annotated[Path, DATA]
+        globals()["OptionalDataPath"] = Annotated[Optional[Path], DATA]  # noqa: UP045
+        return globals()[name]
 
 
 class Help:

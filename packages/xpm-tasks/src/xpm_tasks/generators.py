@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import ConfigurationError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from xpm_tasks.config import Config
     from xpm_tasks.partials import Partial
@@ -67,6 +67,8 @@ class DirectoryContext(GenerationContext):
     """Generated paths go into a folder of your choice."""
 
     def __init__(self, path: Path | str) -> None:
+        from pathlib import Path
+
         super().__init__(Path(path))
 
 
@@ -91,7 +93,9 @@ class PathGenerator(Generator):
         *,
         partial: Partial | None = None,
     ) -> None:
-        if not callable(path) and (Path(path).is_absolute() or ".." in Path(path).parts):
+        from pathlib import PurePath
+
+        if not callable(path) and (PurePath(path).is_absolute() or ".." in PurePath(path).parts):
             raise DeclarationError(
                 f"PathGenerator({str(path)!r}): the name must stay inside the folder of the task"
             )
@@ -105,6 +109,8 @@ class PathGenerator(Generator):
 
     def generate(self, context: GenerationContext, config: Config) -> Path:
         if callable(self.path):
+            from pathlib import Path
+
             return Path(self.path(context, config))
         if self.partial is not None:
             from xpm_tasks.partials import partial_folder

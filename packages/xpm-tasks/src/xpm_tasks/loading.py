@@ -6,7 +6,7 @@ Nothing is ever unpickled, and whatever the file holds, what is raised is a `Loa
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
 
 from xpm_tasks.errors import LoadError, VersionError
@@ -43,7 +43,7 @@ def check_document(document: Any, source: object) -> list[dict[str, Any]]:
     return objects
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Read a JSON file.
 
     Raises:
@@ -52,7 +52,8 @@ def read_json(path: Path) -> Any:
     import json
 
     try:
-        return json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            return json.loads(file.read())
     except OSError as error:
         raise LoadError(f"{path}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.loading import check_document, load_instances, read_json
 from xpm_tasks.reading import Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xpm_tasks.tasks import Task
 
 
@@ -74,11 +75,12 @@ def load_task(path: Path | str) -> Any:
     Raises:
         LoadError: the file cannot be loaded.
     """
-    path = Path(path)
     document = read_json(path)
     objects = check_document(document, path)
     workspace = document.get("workspace")
-    source = Source(path, job=path.parent, workspace=Path(workspace) if isinstance(workspace, str) else None)
+    source = Source(
+        path, job=os.path.dirname(path), workspace=workspace if isinstance(workspace, str) else None
+    )
     task, init_tasks = load_instances(objects, source)
     object.__setattr__(task, "__xpm_init_tasks__", init_tasks)
     return task

@@ -6,11 +6,17 @@ Nothing is ever unpickled, and whatever the file holds, what is raised is a `Loa
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from xpm_tasks.errors import LoadError, MissingClassError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    #: A path, or its text.
+    Folder = str | os.PathLike[str]
 
 
 class Source:
@@ -25,7 +31,7 @@ class Source:
     """
 
     def __init__(
-        self, name: object, *, job: Path | None = None, workspace: Path | None = None, data: Any = None
+        self, name: object, *, job: Folder | None = None, workspace: Folder | None = None, data: Any = None
     ) -> None:
         self.name = name
         self.job = job
@@ -38,6 +44,8 @@ class Source:
 
     def path(self, value: dict[str, Any], where: str) -> Path:
         """Read a path."""
+        from pathlib import Path
+
         text, base = value.get("value"), value.get("base")
         if not isinstance(text, str) or "\0" in text:
             self.fail(where, f"a path was expected, not {text!r}")
@@ -46,10 +54,12 @@ class Source:
         folder = {"job": self.job, "workspace": self.workspace}.get(base) if isinstance(base, str) else None
         if folder is None:
             self.fail(where, f"the path {text!r} is relative to {base!r}, which is not known here")
-        return folder / text
+        return Path(folder, text)
 
     def data_path(self, value: dict[str, Any], where: str) -> Path:
         """Read the path of a file that travels with the document."""
+        from pathlib import Path
+
         text = value.get("value")
         if not isinstance(text, str) or "\0" in text:
             self.fail(where, f"a path was expected, not {text!r}")
@@ -212,19 +222,18 @@ def _module(name: str, file: Any) -> Any:
 
 
 def _same_file(one: Any, other: str) -> bool:
-    return isinstance(one, str) and Path(one).absolute() == Path(other).absolute()
+    return isinstance(one, str) and os.path.abspath(one) == os.path.abspath(other)
 
 
 def _load_file(name: str, file: str) -> Any:
     from importlib.util import module_from_spec, spec_from_file_location
 
-    path = Path(file)
-    if not path.is_file():
+    if not os.path.isfile(file):
         raise ImportError(f"the file {file} does not exist")
-    spec = spec_from_file_location(name, path)
+    spec = spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ImportError(f"the file {file} is not a Python module")
-    folder = str(path.parent)
+    folder = os.path.dirname(file) or os.curdir
     if folder not in sys.path:
         # As Python does for the program it is given: its neighbours can be imported.
         sys.path.insert(0, folder)

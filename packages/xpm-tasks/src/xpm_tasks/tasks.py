@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from xpm_tasks.config import LightweightTask, information_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import Protocol
 
     from typing_extensions import Self
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result", covariant=True)
 
 if TYPE_CHECKING:
+    from pathlib import Path
 
     class _HasOutputs(Protocol[Result]):
         """A task with ``task_outputs``: what submitting it gives."""

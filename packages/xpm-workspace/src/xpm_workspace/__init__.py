@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xpm_workspace.__about__ import __version__
-
 if TYPE_CHECKING:
+    from xpm_workspace.__about__ import __version__
     from xpm_workspace.controller import Controller, LocalController, Outcome
     from xpm_workspace.errors import WorkspaceError
     from xpm_workspace.layout import ExperimentLayout, JobLayout, RunLayout, WorkspaceLayout
@@ -57,6 +56,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "__about__": ("__version__",),
     "controller": ("Controller", "LocalController", "Outcome"),
     "errors": ("WorkspaceError",),
     "layout": ("ExperimentLayout", "JobLayout", "RunLayout", "WorkspaceLayout"),

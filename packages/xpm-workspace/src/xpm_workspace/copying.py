@@ -16,9 +16,10 @@ from xpm_workspace.events import JobSubmitted
 from xpm_workspace.files import unique_mark
 from xpm_workspace.informations import RunInfo, change_informations, read_informations, run_order
 from xpm_workspace.journal import follow
-from xpm_workspace.layout import ExperimentLayout, JobLayout, WorkspaceLayout, is_job_id
+from xpm_workspace.layout import ExperimentLayout, JobLayout, WorkspaceLayout
 from xpm_workspace.locks import is_held
 from xpm_workspace.markers import read_marker
+from xpm_workspace.names import is_job_id
 from xpm_workspace.removal import tree_size
 from xpm_workspace.runs import ExperimentLock, make_link, remove_links
 

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import itertools
 import os
-from pathlib import Path
 
 #: Ends every temporary name, so that `cleanup` recognizes what a crash left behind.
 TEMPORARY_SUFFIX = ".xpm-tmp"
@@ -78,7 +77,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes, *, durable: bool =
         raise
 
 
-def touch_marker(path: Path) -> None:
+def touch_marker(path: str | os.PathLike[str]) -> None:
     """Create an empty file; it needs no free block, so that it works on a full disk."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
 
@@ -88,7 +87,7 @@ def disk_is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-def remove_file(path: Path) -> bool:
+def remove_file(path: str | os.PathLike[str]) -> bool:
     """Remove a file if it is there; tell whether it was."""
     try:
         os.unlink(path)

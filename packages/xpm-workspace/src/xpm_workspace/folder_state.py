@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xpm_workspace.layout import JobFileNames
 from xpm_workspace.lifecycle import JobState
 from xpm_workspace.locks import is_held
+from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord
 
 
@@ -25,7 +25,7 @@ def state_of_folder(folder: str | os.PathLike[str], name: str) -> JobState:
         `DONE`, `ERROR` (also for a process that is gone without a marker), `RUNNING` (also for a process on
         another machine), or `UNSCHEDULED` where nothing says that the job was ever started.
     """
-    path, names = Path(folder), JobFileNames(name)
+    path, names = Path(folder), JobFiles(name)
     if (path / names.done).exists():
         return JobState.DONE
     if (path / names.failed).exists():

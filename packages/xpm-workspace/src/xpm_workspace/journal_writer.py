@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from xpm_workspace.times import utc_iso
@@ -50,7 +49,7 @@ class JournalWriter:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = os.fspath(path)
         #: Whether the file ends in the middle of a line, which then gets its newline first; not known before
         #: the first look.
         self._torn: bool | None = None
@@ -87,7 +86,7 @@ class JournalWriter:
         try:
             return os.open(self.path, flags, 0o666)
         except FileNotFoundError:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(self.path) or os.curdir, exist_ok=True)
             return os.open(self.path, flags, 0o666)
 
 

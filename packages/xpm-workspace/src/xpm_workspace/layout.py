@@ -1,6 +1,6 @@
-"""The only owner of file names in a workspace: all others ask here.
+"""The only owner of file names in a workspace, with `names`: all others ask here.
 
-Light: the job process imports it. The formats are described in `docs/disk-format.md`.
+The formats are described in `docs/disk-format.md`.
 """
 
 from __future__ import annotations
@@ -10,90 +10,35 @@ from functools import cached_property
 from pathlib import Path
 
 from xpm_workspace.errors import InvalidName, NotAWorkspace
-
-#: Longest id in bytes: file names are made of it with a suffix, and file systems stop at 255.
-MAX_NAME_BYTES = 200
-
-STATE_DIR = ".experimaestro"
-JOURNAL = "journal.jsonl"
-
-
-def check_name(kind: str, value: str) -> str:
-    """Return `value` if it can be one folder name, refuse it otherwise.
-
-    Raises:
-        InvalidName: it is empty, hidden, too long, or has a separator or a control character.
-    """
-    if not isinstance(value, str) or not value:
-        raise InvalidName(kind, value, "is empty")
-    if value[0] == ".":
-        raise InvalidName(kind, value, "starts with a dot")
-    if "/" in value or "\\" in value:
-        raise InvalidName(kind, value, "has a path separator")
-    if not value.isprintable():
-        raise InvalidName(kind, value, "has a character that cannot be printed")
-    if len(value) > MAX_NAME_BYTES or len(value.encode()) > MAX_NAME_BYTES:
-        raise InvalidName(kind, value, f"is longer than {MAX_NAME_BYTES} bytes")
-    return value
-
-
-def is_name(value: str) -> bool:
-    """Whether `check_name` accepts it."""
-    try:
-        check_name("name", value)
-    except InvalidName:
-        return False
-    return True
-
-
-def is_job_id(value: str) -> bool:
-    """Whether it has the form `task id/identifier`."""
-    task_id, separator, identifier = value.partition("/")
-    return bool(separator and task_name(task_id)) and is_name(task_id) and is_name(identifier)
-
-
-class JobFileNames:
-    """Names of the files of a job inside its folder, relative to it, for loops that cannot afford paths."""
-
-    __slots__ = ("done", "err", "failed", "journal", "lock", "out", "pid", "script")
-
-    def __init__(self, name: str) -> None:
-        self.done = f"{name}.done"
-        self.failed = f"{name}.failed"
-        self.pid = f"{name}.pid"
-        self.out = f"{name}.out"
-        self.err = f"{name}.err"
-        self.script = f"{name}.sh"
-        self.lock = f"{STATE_DIR}/{name}.lock"
-        self.journal = f"{STATE_DIR}/{JOURNAL}"
-
-    @staticmethod
-    def of_task(task_id: str) -> JobFileNames:
-        """Names for the jobs of a task."""
-        return JobFileNames(task_name(task_id))
-
-
-def task_name(task_id: str) -> str:
-    """Return the last part of a task id, which names the files of its jobs."""
-    return task_id.rpartition(".")[2]
+from xpm_workspace.names import (
+    JOBS_DIR,
+    JOURNAL,
+    STATE_DIR,
+    JobFiles,
+    check_job,
+    check_name,
+    job_at,
+    task_name,
+)
 
 
 class JobLayout:
     """Where the files of one job are. Each path is made once, when first asked for."""
 
     def __init__(self, workspace: WorkspaceLayout, task_id: str, identifier: str) -> None:
+        check_job(task_id, identifier)
         #: The workspace it belongs to.
         self.workspace = workspace
         #: Lower-case dotted name of the task.
-        self.task_id = check_name("task id", task_id)
+        self.task_id = task_id
         #: What distinguishes this job from the others of its task (64 hexadecimal digits).
-        self.identifier = check_name("job identifier", identifier)
+        self.identifier = identifier
         #: Last part of the task id; the files are named after it.
         self.name = task_name(task_id)
-        if not self.name:
-            raise InvalidName("task id", task_id, "ends with a dot")
+        #: The same files as text.
+        self.files = JobFiles(self.name, f"{workspace.jobs_dir}/{task_id}/{identifier}")
         #: The job's folder.
-        self.path = Path(f"{workspace.jobs_dir}/{task_id}/{identifier}")
+        self.path = Path(self.files.path)
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> JobLayout:
@@ -101,84 +46,74 @@ class JobLayout:
 
         Raises:
             NotAWorkspace: the path is not `WORKDIR/jobs/TASK/IDENTIFIER`.
+            InvalidName: one of the parts cannot be a name.
         """
-        folder = os.path.abspath(path)
-        for candidate in (folder, os.path.dirname(folder)):
-            task_folder, identifier = os.path.split(candidate)
-            jobs_dir, task_id = os.path.split(task_folder)
-            root, name = os.path.split(jobs_dir)
-            if name == "jobs" and task_id and identifier:
-                return cls(WorkspaceLayout(root), task_id, identifier)
-        raise NotAWorkspace(f"{folder} is not a job folder (WORKDIR/jobs/TASK/IDENTIFIER)")
+        root, task_id, identifier = job_at(path)
+        return cls(WorkspaceLayout(root), task_id, identifier)
 
     @property
     def job_id(self) -> str:
         """`task id/identifier`, unique in the workspace."""
         return f"{self.task_id}/{self.identifier}"
 
-    @property
-    def names(self) -> JobFileNames:
-        """The file names, relative to the folder."""
-        return JobFileNames(self.name)
-
     @cached_property
     def params(self) -> Path:
-        """The task and its parameters."""
-        return self.path / "params.json"
+        """See `JobFiles.params`."""
+        return Path(self.files.params)
 
     @cached_property
     def stdout(self) -> Path:
-        """What the job printed."""
-        return self.path / f"{self.name}.out"
+        """See `JobFiles.stdout`."""
+        return Path(self.files.stdout)
 
     @cached_property
     def stderr(self) -> Path:
-        """What the job printed on its error stream."""
-        return self.path / f"{self.name}.err"
+        """See `JobFiles.stderr`."""
+        return Path(self.files.stderr)
 
     @cached_property
     def pid(self) -> Path:
-        """Which process runs it (`process.ProcessRecord`)."""
-        return self.path / f"{self.name}.pid"
+        """See `JobFiles.pid`."""
+        return Path(self.files.pid)
 
     @cached_property
     def done(self) -> Path:
-        """Present when the job ended well."""
-        return self.path / f"{self.name}.done"
+        """See `JobFiles.done`."""
+        return Path(self.files.done)
 
     @cached_property
     def failed(self) -> Path:
-        """Present when the job ended badly."""
-        return self.path / f"{self.name}.failed"
+        """See `JobFiles.failed`."""
+        return Path(self.files.failed)
 
     @cached_property
     def script(self) -> Path:
-        """Shell script that runs the job, for launchers that need one."""
-        return self.path / f"{self.name}.sh"
+        """See `JobFiles.script`."""
+        return Path(self.files.script)
 
     @cached_property
     def state_dir(self) -> Path:
-        """Our own files."""
-        return self.path / STATE_DIR
+        """See `JobFiles.state_dir`."""
+        return Path(self.files.state_dir)
 
     @cached_property
     def lock(self) -> Path:
-        """Held by the job process for as long as it runs."""
-        return self.state_dir / f"{self.name}.lock"
+        """See `JobFiles.lock`."""
+        return Path(self.files.lock)
 
     @cached_property
     def journal(self) -> Path:
-        """What the job process reports."""
-        return self.state_dir / JOURNAL
+        """See `JobFiles.journal`."""
+        return Path(self.files.journal)
 
     @cached_property
     def task_outputs(self) -> Path:
-        """Outputs registered while the task runs."""
-        return self.state_dir / "task-outputs.jsonl"
+        """See `JobFiles.task_outputs`."""
+        return Path(self.files.task_outputs)
 
     def create(self) -> None:
         """Make the folders."""
-        for folder in (self.path, self.state_dir):
+        for folder in (self.files.path, self.files.state_dir):
             try:
                 os.mkdir(folder)
             except FileNotFoundError:  # the first job of its task
@@ -331,7 +266,7 @@ class WorkspaceLayout:
         #: Absolute path of the workspace.
         self.root = Path(os.path.abspath(root))
         #: One folder per task, and in it one per job.
-        self.jobs_dir = self.root / "jobs"
+        self.jobs_dir = self.root / JOBS_DIR
 
     @property
     def marker(self) -> Path:

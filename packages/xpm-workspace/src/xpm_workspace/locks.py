@@ -11,8 +11,6 @@ import errno
 import fcntl
 import os
 import time
-import weakref
-from pathlib import Path
 from types import TracebackType
 
 from xpm_workspace.errors import LocksUnsupported
@@ -24,7 +22,7 @@ _PROBE_PATIENCE_S = 2.0
 
 #: Locks held by this process. A fork would share them with a child that may live longer; the child lets go at
 #: once.
-_held: weakref.WeakSet[FileLock] = weakref.WeakSet()
+_held: set[FileLock] = set()
 
 
 def _forget_in_child() -> None:
@@ -45,7 +43,7 @@ class FileLock:
             path: the lock file; it is created, never removed.
             note: who we are, written into the file for those who wait.
         """
-        self.path = Path(path)
+        self.path = os.fspath(path)
         self.note = note
         self._fd: int | None = None
 
@@ -148,7 +146,8 @@ def is_held(path: str | os.PathLike[str]) -> bool:
 def read_note(path: str | os.PathLike[str]) -> str:
     """Return what the last owner wrote into the lock file; empty if nothing."""
     try:
-        return Path(path).read_text(encoding="utf-8", errors="replace")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
     except OSError:
         return ""
 
@@ -195,7 +194,7 @@ def _flock(fd: int, operation: int) -> None:
         raise
 
 
-def _same_file(fd: int, path: Path) -> bool:
+def _same_file(fd: int, path: str) -> bool:
     try:
         named = os.stat(path)
     except FileNotFoundError:

@@ -7,7 +7,7 @@ whole.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 from xpm_workspace.files import (
@@ -18,11 +18,12 @@ from xpm_workspace.files import (
     touch_marker,
     write_whole,
 )
-from xpm_workspace.layout import JobLayout
 from xpm_workspace.times import utc_iso
 
 if TYPE_CHECKING:
+    from xpm_workspace.layout import JobLayout
     from xpm_workspace.lifecycle import Status
+    from xpm_workspace.names import JobFiles
 
 #: Values of `lifecycle.FailureReason`, which is not imported here to stay light; a test compares them.
 REASONS = ("FAILED", "DEPENDENCY", "TIMEOUT", "CANCELLED", "MEMORY", "LOST")
@@ -76,7 +77,7 @@ class Marker:
     __hash__ = None  # type: ignore[assignment]
 
 
-def write_done(job: JobLayout, **payload: Any) -> None:
+def write_done(job: JobLayout | JobFiles, **payload: Any) -> None:
     """Mark the job as done, and remove an older mark of failure.
 
     On a full disk the marker is left empty, which says the same with less detail. So does one that a power
@@ -91,7 +92,11 @@ def write_done(job: JobLayout, **payload: Any) -> None:
 
 
 def write_failed(
-    job: JobLayout, reason: str, code: int | None = None, message: str | None = None, **payload: Any
+    job: JobLayout | JobFiles,
+    reason: str,
+    code: int | None = None,
+    message: str | None = None,
+    **payload: Any,
 ) -> bool:
     """Mark the job as failed, unless it is marked as done already: a job that finished stays finished.
 
@@ -108,14 +113,14 @@ def write_failed(
     reason = str.__str__(reason)  # the value, also of a FailureReason
     if reason not in REASONS:
         raise ValueError(f"unknown reason {reason!r}; one of {', '.join(REASONS)}")
-    if job.done.exists():
+    if os.path.exists(job.done):
         return False
     content = {"reason": reason, "code": code, "message": message, "at": utc_iso(), **payload}
     _write(job.failed, content, durable=True)
     return True
 
 
-def _write(path: Path, content: dict[str, Any], *, durable: bool) -> None:
+def _write(path: str | os.PathLike[str], content: dict[str, Any], *, durable: bool) -> None:
     text = json.dumps(content, ensure_ascii=False, default=str)
     try:
         write_whole(path, text.encode("utf-8", "replace"), durable=durable)
@@ -125,13 +130,13 @@ def _write(path: Path, content: dict[str, Any], *, durable: bool) -> None:
         touch_marker(path)
 
 
-def clear_markers(job: JobLayout) -> None:
+def clear_markers(job: JobLayout | JobFiles) -> None:
     """Remove the markers, before the job runs again."""
     remove_file(job.failed)
     remove_file(job.done)
 
 
-def read_marker(job: JobLayout) -> Marker | None:
+def read_marker(job: JobLayout | JobFiles) -> Marker | None:
     """Return what the folder says about the job's end; `None` if it has not ended (or its process vanished).
 
     Reads the markers of experimaestro 2.x as well. A marker that cannot be understood still marks: `.done` as
@@ -145,7 +150,7 @@ def read_marker(job: JobLayout) -> Marker | None:
     return None
 
 
-def read_final_marker(job: JobLayout) -> Marker | None:
+def read_final_marker(job: JobLayout | JobFiles) -> Marker | None:
     """Return what the folder says about the end of a job whose process is known to be gone.
 
     Without a marker such a job is lost, so that one written a moment ago must not be missed. An NFS client

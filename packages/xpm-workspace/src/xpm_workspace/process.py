@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from xpm_workspace.files import read_whole, write_whole
@@ -83,12 +82,12 @@ class ProcessRecord:
         known = {name: getattr(self, name) for name in names}
         return {name: value for name, value in known.items() if value is not None} | self.extra
 
-    def write(self, path: Path) -> None:
+    def write(self, path: str | os.PathLike[str]) -> None:
         """Write the file whole."""
         write_whole(path, json.dumps(self.to_dict()).encode(), durable=False)
 
     @classmethod
-    def read(cls, path: Path) -> ProcessRecord | None:
+    def read(cls, path: str | os.PathLike[str]) -> ProcessRecord | None:
         """Read a `.pid` file; `None` when it is absent or makes no sense."""
         try:
             content = json.loads(read_whole(path)[0])

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from xpm_workspace.events import JobStateChanged, JobSubmitted
 from xpm_workspace.journal import follow
-from xpm_workspace.layout import RunLayout, WorkspaceLayout, is_job_id, is_name
+from xpm_workspace.layout import RunLayout, WorkspaceLayout
+from xpm_workspace.names import is_job_id, is_name
 from xpm_workspace.requests import live_run
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from xpm_tasks import Config, LoadError, from_task_dir
 from xpm_tasks.errors import XpmTasksError
 from xpm_tasks.identifier import compute, compute_original
-from xpm_workspace.layout import JobLayout, WorkspaceLayout, is_name
+from xpm_workspace.layout import JobLayout, WorkspaceLayout
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import read_marker
+from xpm_workspace.names import is_name
 
 
 @dataclass(frozen=True, kw_only=True)

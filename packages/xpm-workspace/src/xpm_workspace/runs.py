@@ -29,7 +29,7 @@ class ExperimentLock(FileLock):
 
     def _open_locked(self, deadline: float | None) -> int | None:
         # Whoever deletes an experiment holds this lock, and takes the folder away under those who wait.
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
         return super()._open_locked(deadline)
 
     def holder(self) -> ProcessRecord | None:

@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from xpm_workspace.informations import RunInfo
-from xpm_workspace.layout import WorkspaceLayout, is_name
+from xpm_workspace.layout import WorkspaceLayout
+from xpm_workspace.names import is_name
 
 #: Status of its runs: what became of them is not known.
 STATUS = "unknown"

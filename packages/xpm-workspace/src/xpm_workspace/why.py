@@ -13,6 +13,7 @@ from xpm_workspace.informations import read_informations
 from xpm_workspace.journal import follow
 from xpm_workspace.layout import JobLayout, RunLayout, WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState, Status
+from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.records import JobRecord
 from xpm_workspace.requests import live_run
@@ -88,7 +89,7 @@ def explain_job(monitor: Source, job_id: str) -> Explanation:
     """
     record = monitor.job(job_id)
     layout = monitor.workspace.job_from_id(job_id)
-    look = look_at(str(layout.path), layout.names, JobStory(), "")
+    look = look_at(str(layout.path), JobFiles(layout.name), JobStory(), "")
     record = _as_of_now(record, look)
     schedulers = _schedulers(monitor, job_id)
     needs = _needs(monitor, record)

@@ -10,9 +10,9 @@ from xpm_workspace.errors import LocksUnsupported
 from xpm_workspace.files import look_afresh
 from xpm_workspace.fold import JobStory, fold_story
 from xpm_workspace.journal import cursor_offset, follow
-from xpm_workspace.layout import JobFileNames
 from xpm_workspace.locks import is_held
 from xpm_workspace.markers import Marker, parse_done, parse_failed
+from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord
 
 
@@ -28,9 +28,7 @@ class Look(NamedTuple):
     cursor: str = ""
 
 
-def look_at(
-    folder: str, names: JobFileNames, story: JobStory, cursor: str, *, lock_first: bool = False
-) -> Look:
+def look_at(folder: str, names: JobFiles, story: JobStory, cursor: str, *, lock_first: bool = False) -> Look:
     """Look at one job.
 
     Args:
@@ -63,7 +61,7 @@ def look_at(
     return Look(True, mtime_ns, marker, alive, process, story, cursor)
 
 
-def has_news(folder: str, names: JobFileNames, mtime_ns: int | None, cursor: str) -> bool:
+def has_news(folder: str, names: JobFiles, mtime_ns: int | None, cursor: str) -> bool:
     """Whether something was written since the last look; costs two `stat`."""
     try:
         if os.stat(folder).st_mtime_ns != mtime_ns:
@@ -77,7 +75,7 @@ def has_news(folder: str, names: JobFileNames, mtime_ns: int | None, cursor: str
     return size != cursor_offset(cursor)
 
 
-def holds_lock(folder: str, names: JobFileNames) -> bool:
+def holds_lock(folder: str, names: JobFiles) -> bool:
     """Whether a process holds the lock of the job; true where locks say nothing."""
     try:
         return is_held(f"{folder}/{names.lock}")
@@ -85,7 +83,7 @@ def holds_lock(folder: str, names: JobFileNames) -> bool:
         return True
 
 
-def _liveness(folder: str, names: JobFileNames) -> tuple[bool | None, bool]:
+def _liveness(folder: str, names: JobFiles) -> tuple[bool | None, bool]:
     """Return whether the job's process lives, and whether one was recorded."""
     lock = f"{folder}/{names.lock}"
     locks_speak = os.path.exists(lock)
@@ -103,7 +101,7 @@ def _liveness(folder: str, names: JobFileNames) -> tuple[bool | None, bool]:
     return alive, True
 
 
-def _read_marker(folder: str, names: JobFileNames) -> Marker | None:
+def _read_marker(folder: str, names: JobFiles) -> Marker | None:
     for name, parse in ((names.done, parse_done), (names.failed, parse_failed)):
         try:
             fd = os.open(f"{folder}/{name}", os.O_RDONLY | os.O_CLOEXEC)

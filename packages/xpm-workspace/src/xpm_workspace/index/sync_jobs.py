@@ -13,8 +13,9 @@ import msgspec
 from xpm_workspace.fold import Evidence, JobStory, SchedulerView, conclude
 from xpm_workspace.index.database import Database
 from xpm_workspace.index.look import has_news, holds_lock, look_at
-from xpm_workspace.layout import JobFileNames, WorkspaceLayout, is_job_id, task_name
+from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import JobState
+from xpm_workspace.names import JobFiles, is_job_id, task_name
 from xpm_workspace.times import seconds_at
 
 #: A folder that changed less than this before it was listed may change again without its time telling.
@@ -45,7 +46,7 @@ class JobSync:
         self._database = database
         self._network = network
         self._jobs_dir = str(workspace.jobs_dir)
-        self._names: dict[str, JobFileNames] = {}
+        self._names: dict[str, JobFiles] = {}
         #: Where the walks over known folders and over active jobs go on next time.
         self._next_folder = 0
         self._next_probe = 0
@@ -138,11 +139,11 @@ class JobSync:
             news = after[:_VISIBLE] != before[:_VISIBLE]
             self._database.run_positional("update_job", (*after, revision if news else changed, key))
 
-    def _names_of(self, job_id: str) -> JobFileNames:
+    def _names_of(self, job_id: str) -> JobFiles:
         task_id = job_id.partition("/")[0]
         names = self._names.get(task_id)
         if names is None:
-            names = self._names[task_id] = JobFileNames.of_task(task_id)
+            names = self._names[task_id] = JobFiles.of_task(task_id)
         return names
 
     def changed_folders(self, *, deep: bool) -> set[str]:
@@ -242,7 +243,7 @@ def _is_done_for_good(folder: str, before: tuple[Any, ...]) -> bool:
 
 
 def _is_shown(name: str) -> bool:
-    """Whether a folder may be a task or a job; quicker than `layout.is_name`. What is no text is not."""
+    """Whether a folder may be a task or a job; quicker than `names.is_name`. What is no text is not."""
     return name[0] != "." and name.isprintable()
 
 

@@ -13,8 +13,9 @@ from xpm_workspace.index.database import Database
 from xpm_workspace.index.sync_jobs import JobSync
 from xpm_workspace.informations import RUN_STATUSES, RunInfo, process_of, read_informations, run_order
 from xpm_workspace.journal import follow
-from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout, is_name
+from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout
 from xpm_workspace.locks import is_held, read_note
+from xpm_workspace.names import is_name
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.service_files import read_services
 from xpm_workspace.times import seconds_at, seconds_of
