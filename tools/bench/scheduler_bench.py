@@ -18,12 +18,14 @@ from typing import Any
 #: Forks once for each job, some at a time, from a process with what a fork server has imported; each child
 #: writes as many small files as a job leaves, and exits.
 FLOOR = """
-import gc, json, os, sys
-import xpm_scheduler.fork_server, xpm_tasks.parameters, xpm_tasks.tasks
+import gc, importlib, json, os, sys
 from scheduler_bench import Stopwatch
+from xpm_scheduler.fork_server import EVERY_JOB
 from xpm_workspace.layout import WorkspaceLayout
 
 layout, jobs, at_once = WorkspaceLayout(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+for module in EVERY_JOB:
+    importlib.import_module(module)
 gc.collect()
 gc.freeze()
 watch = Stopwatch()

@@ -35,7 +35,7 @@ from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord
 
 #: What jobs import to load their task and to leave, and what modules of tasks often need.
-_EVERY_JOB = (
+EVERY_JOB = (
     "atexit",
     "ctypes",
     "importlib.util",
@@ -62,7 +62,7 @@ class ForkServer:
     def preload(self, modules: list[str]) -> bool:
         """Import what the jobs will need; tell whether it worked."""
         try:
-            for module in (*_EVERY_JOB, *modules):
+            for module in (*EVERY_JOB, *modules):
                 importlib.import_module(module)
             ProcessRecord.of()  # for what the standard library imports at its first use
         except BaseException as error:  # noqa: BLE001 - the scheduler starts plain processes instead
