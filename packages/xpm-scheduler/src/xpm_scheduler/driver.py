@@ -86,6 +86,8 @@ class Driver:
         self.engine = Engine({})
         self.jobs: dict[str, Job] = {}
         self._launchers: dict[str, Launcher] = {}
+        #: Those that know that a job will come.
+        self._expecting: set[Launcher] = set()
         #: What stopped the driver: a defect of ours, or a workspace that cannot be written.
         self.crash: Exception | None = None
         self._recorder = recorder
@@ -185,7 +187,9 @@ class Driver:
             case Publish(changes=changes):
                 self._publish(changes)
             case Inspect(job_ids=job_ids):
-                self.post(*(Inspected(job_id=j, finding=_inspect(self.jobs[j])) for j in job_ids))
+                found = [Inspected(job_id=job_id, finding=_inspect(self.jobs[job_id])) for job_id in job_ids]
+                self._announce(self.jobs[each.job_id] for each in found if each.finding is Finding.FREE)
+                self.post(*found)
             case Launch(job_id=job_id, attempt=attempt, launcher=launcher):
                 job = self.jobs[job_id]
                 job.launcher, job.attempts = self._launchers[launcher], attempt
@@ -194,6 +198,13 @@ class Driver:
                 self._spawn(job_id, self._follow(self.jobs[job_id]))
             case Kill(job_id=job_id):
                 self._kill(self.jobs[job_id])
+
+    def _announce(self, jobs: Iterable[Job]) -> None:
+        """Tell launchers that have no job yet that one will come."""
+        for job in jobs:
+            if job.launcher not in self._expecting:
+                self._expecting.add(job.launcher)
+                job.launcher.expect(self._python, self._environ(job))
 
     def _publish(self, changes: tuple[Change, ...]) -> None:
         for change in changes:

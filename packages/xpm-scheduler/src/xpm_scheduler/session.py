@@ -31,6 +31,8 @@ from xpm_workspace.runs import ExperimentLock, RunHandle, create_run
 
 logger = logging.getLogger("xpm.scheduler")
 
+#: Jobs that are submitted together at most: while many come, those that came first run already.
+_BATCH = 100
 #: Seconds between two looks at the outputs that running jobs register.
 _WATCH_S = 0.25
 #: Seconds after which a thread that waits sees a signal that another one was given.
@@ -139,13 +141,20 @@ class Session:
                     f"experiment {self._layout.experiment_id} was left: nothing starts any more"
                 )
             self._check()
+            first = not self._outbox
             self._outbox.append(job)
             self._idle = False
-        self._in_loop(self._flush_outbox)
+        if first:
+            self._in_loop(self._take_some)
 
     def post(self, event: Event) -> None:
         """Give an event to the scheduler; without effect once the run was left."""
-        self._in_loop(lambda: self._driver.post(event))
+
+        def post() -> None:
+            self._take()  # the event may be about a job that was just submitted
+            self._driver.post(event)
+
+        self._in_loop(post)
 
     def wait(self) -> None:
         """Wait until no job will change by itself.
@@ -227,6 +236,7 @@ class Session:
             steps.callback(self._callbacks.close, wait=status in ("done", "failed"))
 
     def _close_driver(self) -> None:
+        self._in_loop(self._take)  # what was submitted is written down, whatever comes
         try:
             self._loop.call(self._driver.close())
         finally:
@@ -257,11 +267,19 @@ class Session:
 
         self._loop.call_soon(call)
 
-    def _flush_outbox(self) -> None:
-        """In the loop: submit at once all that came since the last time."""
-        batch = [self._outbox.popleft() for _ in range(len(self._outbox))]
-        if batch:
-            self._driver.submit(batch)
+    def _take_some(self) -> None:
+        """In the loop: submit what came since the last time; of many jobs the first, so that they start."""
+        self._take(_BATCH)
+        if self._outbox:
+            self._in_loop(self._take_some)
+
+    def _take(self, limit: int | None = None) -> None:
+        """In the loop: submit together the next jobs that came, or all of them."""
+        with self.changed:
+            count = len(self._outbox) if limit is None else min(limit, len(self._outbox))
+            jobs = [self._outbox.popleft() for _ in range(count)]
+        if jobs:
+            self._driver.submit(jobs)
 
     def _notify(self, changes: tuple[Change, ...]) -> None:
         """In the loop: tell those who listen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Protocol
 
 from xpm_scheduler.outcome import Exit
@@ -98,6 +99,14 @@ class Launcher(ABC):
         """One line for people."""
         limit = "" if self.max_jobs is None else f", at most {self.max_jobs} jobs at once"
         return f"{self.name}{limit}"
+
+    def expect(self, python: str, environ: Mapping[str, str]) -> None:  # noqa: B027 - most have nothing to do
+        """Hear that a job will come, once there is room for it: what takes long may begin.
+
+        Args:
+            python: interpreter of the job.
+            environ: the whole environment of the job.
+        """
 
     @abstractmethod
     async def submit(self, spec: JobSpec) -> Handle:

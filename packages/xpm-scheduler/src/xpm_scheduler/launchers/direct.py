@@ -79,6 +79,10 @@ class DirectLauncher(Launcher):
         #: The fork servers of each scheduler: two experiments at once may use one launcher.
         self._warm: WeakKeyDictionary[asyncio.AbstractEventLoop, _Servers] = WeakKeyDictionary()
 
+    def expect(self, python: str, environ: Mapping[str, str]) -> None:
+        if self._preload is not None:
+            self._server(python, _split(environ)[1], self._preload)
+
     async def submit(self, spec: JobSpec) -> Handle:
         if self._gpus is None:
             return await self._start(spec)
@@ -104,12 +108,13 @@ class DirectLauncher(Launcher):
         return _start_cold(spec)
 
     async def _start_warm(self, spec: JobSpec, preload: Sequence[str]) -> Handle | None:
-        own = {name: v for name, v in spec.environ.items() if name.startswith(_JOB_VARIABLES)}
-        shared = {name: v for name, v in spec.environ.items() if name not in own}
+        own, shared = _split(spec.environ)
         for _ in range(_PATIENCE):
-            warm = await self._warm_start(spec.python, shared, preload)
-            if warm is None:
+            starting = self._server(spec.python, shared, preload)
+            if starting is None:
                 return None
+            # Shielded, so that a job that is given up does not take it from the others.
+            warm = await asyncio.shield(starting)
             try:
                 return await warm.spawn(spec, own)
             except ForkServerGone:
@@ -137,9 +142,10 @@ class DirectLauncher(Launcher):
                 del servers[key]
                 await gone.close()
 
-    async def _warm_start(
+    def _server(
         self, python: str, environ: Mapping[str, str], preload: Sequence[str]
-    ) -> WarmStart | None:
+    ) -> asyncio.Task[WarmStart] | None:
+        """Return the fork server for an environment, which perhaps has just begun to start."""
         loop = asyncio.get_running_loop()
         servers = self._warm.setdefault(loop, {})
         key = (python, frozenset(environ.items()))
@@ -147,10 +153,14 @@ class DirectLauncher(Launcher):
         if starting is None:
             if len(servers) >= _MAX_FORK_SERVERS:
                 return None
-            # A task, so that jobs that come meanwhile wait for the same server; shielded, so that one that is
-            # given up does not take it from the others.
             starting = servers[key] = loop.create_task(WarmStart.start(python, environ, preload))
-        return await asyncio.shield(starting)
+        return starting
+
+
+def _split(environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the variables that differ from job to job, and the others."""
+    own = {name: value for name, value in environ.items() if name.startswith(_JOB_VARIABLES)}
+    return own, {name: value for name, value in environ.items() if name not in own}
 
 
 def _start_cold(spec: JobSpec) -> Handle:
