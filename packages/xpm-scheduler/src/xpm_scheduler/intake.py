@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -80,7 +81,7 @@ class Intake:
         job = self._make_job(submission, mode)
         for hook in submission.submit_hooks:
             hook.process(job, job.launcher)
-        if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not job.layout.done.exists():
+        if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not os.path.exists(job.layout.files.done):
             # Now, not when the job starts: marking configurations as outputs of the task changes its tree.
             job.parameters = self._dump(job)
         # Only now: a job that a hook or its parameters refused was never submitted.

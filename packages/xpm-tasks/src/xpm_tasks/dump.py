@@ -7,6 +7,7 @@ Objects come in dependency order, numbered as they appear; a reference to one is
 from __future__ import annotations
 
 import math
+import os
 import sys
 from contextlib import suppress
 from enum import Enum
@@ -232,4 +233,4 @@ def module_file(module: str) -> str | None:
     if found is None or "." in module or getattr(found, "__path__", None) is not None:
         return None
     file = getattr(found, "__file__", None)
-    return str(Path(file).absolute()) if file else None
+    return (file if os.path.isabs(file) else str(Path(file).absolute())) if file else None

@@ -99,7 +99,9 @@ def submit(
 
 
 def _submitter(task: Task, workspace: object, mode: RunMode | None) -> Submitter:
-    found = workspace if isinstance(workspace, Submitter) else current_submitter()
+    if workspace is not None and isinstance(workspace, Submitter):
+        return workspace
+    found = current_submitter()
     if found is not None:
         return found
     if mode is RunMode.DRY_RUN:

@@ -37,8 +37,6 @@ class JobLayout:
         self.name = task_name(task_id)
         #: The same files as text.
         self.files = JobFiles(self.name, f"{workspace.jobs_dir}/{task_id}/{identifier}")
-        #: The job's folder.
-        self.path = Path(self.files.path)
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> JobLayout:
@@ -55,6 +53,11 @@ class JobLayout:
     def job_id(self) -> str:
         """`task id/identifier`, unique in the workspace."""
         return f"{self.task_id}/{self.identifier}"
+
+    @cached_property
+    def path(self) -> Path:
+        """The job's folder."""
+        return Path(self.files.path)
 
     @cached_property
     def params(self) -> Path:
@@ -126,10 +129,10 @@ class JobLayout:
         return f"JobLayout({self.job_id!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, JobLayout) and self.path == other.path
+        return isinstance(other, JobLayout) and self.files.path == other.files.path
 
     def __hash__(self) -> int:
-        return hash(self.path)
+        return hash(self.files.path)
 
 
 class RunLayout:
