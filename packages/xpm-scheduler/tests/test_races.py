@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import select
 import signal
@@ -15,7 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import psutil
 import pytest
 
 from xpm_scheduler import (
@@ -30,7 +28,7 @@ from xpm_scheduler.driver import Driver
 from xpm_scheduler.intake import Intake
 from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
 from xpm_scheduler.token_store import TokenStore
-from xpm_workspace.layout import JobLayout, WorkspaceLayout
+from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.locks import is_held
 from xpm_workspace.process import ProcessRecord
@@ -488,71 +486,6 @@ def test_jobs_whose_fork_server_was_killed_are_followed_to_their_end(
         pid = int(pipe.line())
         os.kill(servers[0], signal.SIGKILL)
         os.kill(pid, signal.SIGTERM)
-
-
-def spare_of(server: int, job: int) -> psutil.Process:
-    """Return the process that waits for a job, once it is there."""
-    while True:
-        for child in psutil.Process(server).children():
-            if child.pid != job:
-                return child
-
-
-def test_a_spare_process_that_was_killed_takes_no_job_with_it(
-    xp: Launch, tasks: ModuleType, pipe: Pipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    servers = note_servers(monkeypatch)
-    with xp(launcher=DirectLauncher(max_jobs=1)):
-        os.mkfifo(tmp_path / "go")
-        tasks.Asked.C(pipe=pipe.path, go=str(tmp_path / "go")).submit()
-        pid = int(pipe.line())
-        spare = spare_of(servers[0], pid)
-        spare.kill()
-        in_thread(spare.wait)()
-        job = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit().__xpm__.job
-        (tmp_path / "go").write_text("return\n")
-        in_thread(job.wait)()
-    assert (tmp_path / "log").read_text().split() == ["1"]
-    assert len(set(servers)) == 1
-
-
-@pytest.mark.parametrize("killed", [False, True])
-def test_the_spare_process_leaves_with_its_server(
-    xp: Launch,
-    tasks: ModuleType,
-    pipe: Pipe,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    killed: bool,
-) -> None:
-    servers = note_servers(monkeypatch)
-    with xp(launcher=DirectLauncher(max_jobs=1)):
-        os.mkfifo(tmp_path / "go")
-        tasks.Asked.C(pipe=pipe.path, go=str(tmp_path / "go")).submit()
-        pid = int(pipe.line())
-        spare = spare_of(servers[0], pid)
-        if killed:
-            os.kill(servers[0], signal.SIGKILL)
-            spare.wait(SOON_S)
-        (tmp_path / "go").write_text("return\n")
-    assert not spare.is_running()
-
-
-def test_a_request_of_which_a_part_came_starts_nothing(tmp_path: Path, job: JobLayout) -> None:
-    """The server was killed while it wrote one that is longer than a pipe."""
-    job.create()
-    request = json.dumps({"params": str(job.params), "environ": {"XPM_LONG": "x" * 2**20}})
-    program = (
-        "import os; from xpm_scheduler import fork_server; server = fork_server.ForkServer(0); "
-        "spare = server._fork(); "
-        f"os.write(spare._requests, {request[: 2**15]!r}.encode()); os.close(spare._requests); "
-        "print(os.waitpid(spare.pid, 0)[1])"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
-    )
-    assert (ended.stdout, ended.stderr) == ("0\n", "")
-    assert not job.stdout.exists()
 
 
 def test_a_fork_server_says_nothing_when_its_scheduler_is_killed(tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ and answers with `{"ready": true}` or `{"ready": false, "why": ...}` once, then 
 
 It has one thread and stays small: what a fork costs grows with the memory of the process. It also does
 little, and has each job read its own request: every page of memory that one of them touches after a fork is
-copied, which is most of what a job costs. One process is forked ahead, and waits for the next job: a fork
-takes a while, and then nobody waits for it.
+copied, which is most of what a job costs.
 
 When the socket is closed (the scheduler left, or was killed) it exits; the jobs, which lead their own
 sessions, go on.
@@ -54,7 +53,6 @@ class ForkServer:
         #: File descriptor of the socket.
         self._connection = connection
         self._received = b""
-        self._spare: Spare | None = None
         self._woken, self._wake = os.pipe()
         for end in (self._woken, self._wake):
             os.set_blocking(end, False)
@@ -80,17 +78,12 @@ class ForkServer:
         gc.collect()
         gc.freeze()
         while True:
-            if self._spare is None:
-                with suppress(OSError):  # too many processes, no memory: the next job will say so
-                    self._spare = self._fork()
             readable, _, _ = select.select([self._connection, self._woken], [], [])
             if self._woken in readable:
                 os.read(self._woken, 4096)
                 self._reap()
             if self._connection in readable and not self._receive():
-                break
-        if self._spare is not None:
-            self._spare.leave()
+                return
 
     def _receive(self) -> bool:
         """Handle the requests that came; false when there will be no more."""
@@ -102,38 +95,22 @@ class ForkServer:
             return False
         *lines, self._received = (self._received + chunk).split(b"\n")
         for line in lines:
-            self._start(line)
+            self._fork(line)
         return True
 
-    def _start(self, line: bytes) -> None:
-        """Give a job to the process that waits for one."""
+    def _fork(self, line: bytes) -> None:
         number, _, request = line.partition(b" ")
-        taken = False
-        while not taken:
-            try:
-                spare, self._spare = self._spare or self._fork(), None
-            except OSError as error:  # too many processes, no memory
-                why = json.dumps(str(error))
-                self._send(f'{{"forked": {int(number)}, "pid": null, "why": {why}}}')
-                return
-            taken = spare.take(request)
-        self._send(f'{{"forked": {int(number)}, "pid": {spare.pid}}}')
-
-    def _fork(self) -> Spare:
-        theirs, ours = os.pipe()
         try:
             pid = os.fork()  # noqa: TID251 - this process has one thread
-        except OSError:
-            os.close(theirs)
-            os.close(ours)
-            raise
+        except OSError as error:  # too many processes, no memory
+            why = json.dumps(str(error))
+            self._send(f'{{"forked": {int(number)}, "pid": null, "why": {why}}}')
+            return
         if pid == 0:
-            os.close(ours)
-            self._run_child(theirs)
-        os.close(theirs)
-        return Spare(pid, ours)
+            self._run_child(request)
+        self._send(f'{{"forked": {int(number)}, "pid": {pid}}}')
 
-    def _run_child(self, requests: int) -> NoReturn:
+    def _run_child(self, line: bytes) -> NoReturn:
         code = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -141,15 +118,12 @@ class ForkServer:
             os.setsid()
             for fd in (self._connection, self._woken, self._wake):
                 os.close(fd)
-            _reseed()
-            line = _read_all(requests)
-            if not line.endswith(b"\n"):  # the server left, or was killed
-                os._exit(0)
             request = json.loads(line)
             job = JobFiles.in_folder(request["params"])
             _redirect(job)
             for name, value in request["environ"].items():
                 os.environ[name] = value
+            _reseed()
             code = run_job(job)
             _end_python()
         except BaseException:  # noqa: BLE001 - nothing may unwind into the server's loop
@@ -171,48 +145,11 @@ class ForkServer:
 
     def _send(self, message: str) -> None:
         """Send a JSON object."""
+        rest = message.encode() + b"\n"
         # A scheduler that left does not hear it; the next read says so.
         with suppress(BrokenPipeError, ConnectionResetError):
-            _write_all(self._connection, message.encode() + b"\n")
-
-
-class Spare:
-    """A process that was forked ahead, and waits for its job."""
-
-    def __init__(self, pid: int, requests: int) -> None:
-        self.pid = pid
-        #: File descriptor of the pipe that it reads.
-        self._requests = requests
-
-    def take(self, request: bytes) -> bool:
-        """Give it its job; tell whether it was there to take it."""
-        try:
-            _write_all(self._requests, request + b"\n")
-        except BrokenPipeError:  # it was killed
-            return False
-        finally:
-            os.close(self._requests)
-        return True
-
-    def leave(self) -> None:
-        """There is no job for it."""
-        os.close(self._requests)
-        with suppress(ChildProcessError):  # it was killed, and reaped
-            os.waitpid(self.pid, 0)
-
-
-def _read_all(pipe: int) -> bytes:
-    """Read a pipe up to its end."""
-    content = b""
-    while chunk := os.read(pipe, 65536):
-        content += chunk
-    os.close(pipe)
-    return content
-
-
-def _write_all(fd: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(fd, content) :]
+            while rest:
+                rest = rest[os.write(self._connection, rest) :]
 
 
 def _redirect(job: JobFiles) -> None:
