@@ -12,9 +12,8 @@ from xpm_workspace.layout import RunLayout
 
 logger = logging.getLogger("xpm.scheduler")
 
-#: Changes are collected for so long before they are written together: longer when writing takes long, so that
-#: it leaves most of the time to the scheduler.
-_COLLECT_S, _COLLECT_MAX_S = 0.2, 1.0
+#: Changes are collected for so long before they are written together.
+_COLLECT_S = 0.2
 #: The longest time between two looks at what others write.
 _LOOK_S = 0.3
 #: While jobs change all the time, seconds between two walks over what nobody said has changed.
@@ -58,20 +57,16 @@ class IndexFeeder:
             with indexer:
                 indexer.sync()
                 walked_s = time.monotonic()
-                collect_s = _COLLECT_S
                 while not self._closing.is_set():
                     busy = self._wake.wait(_LOOK_S)
                     if busy:
-                        self._closing.wait(collect_s)
+                        self._closing.wait(_COLLECT_S)
                         self._wake.clear()
                     # Also what jobs report by themselves, and what other experiments do.
-                    started_s = time.monotonic()
-                    walk = not busy or started_s - walked_s > _WALK_S
+                    walk = not busy or time.monotonic() - walked_s > _WALK_S
                     indexer.sync(jobs=self._take(), walk=walk)
-                    ended_s = time.monotonic()
-                    collect_s = min(max(_COLLECT_S, 4 * (ended_s - started_s)), _COLLECT_MAX_S)
                     if walk:
-                        walked_s = ended_s
+                        walked_s = time.monotonic()
                 indexer.sync(jobs=self._take(), walk=False)
         except Exception:
             # The index is made from the files: it can be made later. The experiment goes on.
