@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _thread
 import os
-import select
 import signal
 import time
 from contextlib import suppress
@@ -85,15 +84,21 @@ class JobGuard:
 
     def _watch(self) -> None:
         while True:
-            woken, _, _ = select.select([self._woken], [], [], self.remaining_time())
+            if self._deadline_s is not None and not self._is_woken_in_time():
+                if not self._over:
+                    self._time_is_over()
+                return
+            numbers = os.read(self._woken, 64)
             if self._over:
                 return
-            if not woken:
-                self._time_is_over()
-                return
-            for number in os.read(self._woken, 64):
+            for number in numbers:
                 if number in _STOPPING:
                     self._write(128 + number, *self._note(number))
+
+    def _is_woken_in_time(self) -> bool:
+        import select
+
+        return bool(select.select([self._woken], [], [], self.remaining_time())[0])
 
     def _time_is_over(self) -> None:
         self.stopped = ("TIMEOUT", "reached its time limit")

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from xpm_tasks.instance import ObjectStore
     from xpm_tasks.serialization import SerializationContext, SerializedPath
     from xpm_tasks.typeinfo import ObjectType
+
+    # Not for jobs: a bound in quotes is compiled, and the first compilation of a process takes a millisecond.
+    ConfigT = TypeVar("ConfigT", bound="Config")
+    T = TypeVar("T")
 else:
 
     def dataclass_transform(**options: Any) -> Any:
         """For type checkers only: `typing` has it from 3.11."""
         return lambda cls: cls
-
-
-ConfigT = TypeVar("ConfigT", bound="Config")
-T = TypeVar("T")
 
 
 class _ConfigClass:

@@ -10,7 +10,6 @@ Three classes come from one statement ``class Model(Config)``:
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from abc import ABCMeta
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
 
 #: What every configuration class has.
 _RESERVED = {"C", "XPMConfig", "XPMValue"}
-
-#: The first name of an annotation in quotes.
-_HEAD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(\[|$)")
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 class ConfigMeta(ABCMeta):
@@ -230,16 +225,16 @@ def _kind(annotation: Any, scopes: Mapping[str, Any]) -> ParameterKind | None:
     if not isinstance(annotation, str):
         return kind_of(annotation)
     # A whole annotation in quotes, in a module where annotations are strings anyway, has two pairs of them.
-    match = _HEAD.match(annotation.strip("\"'"))
-    if match is None:
+    text = annotation.strip("\"'")
+    first, *others = text.partition("[")[0].strip().split(".")
+    if not all(map(str.isidentifier, (first, *others))):
         return None
-    first, *others = match[1].split(".")
     value = scopes.get(first)
     for name in others:
         value = getattr(value, name, None)
     if value is Annotated:  # the kind is further on
         try:
-            value = eval(match.string, dict(scopes))
+            value = eval(text, dict(scopes))
         except (NameError, AttributeError, TypeError, SyntaxError):  # not a parameter, or told of below
             return None
     return kind_of(value)
@@ -267,8 +262,13 @@ def _names_in(declarations: dict[str, Declaration], cls: type) -> dict[str, Any]
     """What the names in annotations mean now: by the time they are read, the module may have changed them."""
     visible = names_of_module(cls.__module__)
     texts = [d.annotation for d in declarations.values() if isinstance(d.annotation, str)]
-    names = {name for text in texts for name in _NAME.findall(text)} - {cls.__name__}
+    names = {name for text in texts for name in _words(text)} - {cls.__name__}
     return {name: visible[name] for name in names if name in visible}
+
+
+def _words(text: str) -> list[str]:
+    """The names in an annotation, and more; without a regular expression, which takes a job long to make."""
+    return "".join(char if char.isalnum() or char == "_" else " " for char in text).split()
 
 
 def _warn_about_bare(
