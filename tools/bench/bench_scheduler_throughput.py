@@ -4,6 +4,8 @@ Usage: bench_scheduler_throughput.py [JOBS]
 
 * ``share_of_floor``: jobs a second with warm start, as a share of the floor: a loop that forks a process of
   the fork server's size, writes the same small files and exits, two at a time;
+* ``share_of_floor_preloaded``: the same with the module of the tasks preloaded, which else each job imports
+  anew (nothing is imported in the floor's processes);
 * ``cpu_ms_per_job``: processor time of the scheduler, the fork server and the job, and that of the floor;
 * ``cold_vs_bare``: a job without warm start, next to `python -c "import xpm_tasks"`;
 * ``numpy_warm_vs_cold``: how many times faster a job that needs numpy is with `preload=["numpy"]`.
@@ -31,12 +33,11 @@ ROUNDS = 3
 FEW = 8
 
 
-def run(folder: Path, tasks: Sequence[Any]) -> Cost:
+def run(folder: Path, tasks: Sequence[Any], preload: Sequence[str] = ()) -> Cost:
     """Run tasks with warm start, from entering the experiment to leaving it; children are then all reaped."""
     watch = Stopwatch()
-    with experiment(
-        folder, "bench", launcher=DirectLauncher(max_jobs=AT_ONCE), dirty_git="ignore", report=False
-    ):
+    launcher = DirectLauncher(max_jobs=AT_ONCE, preload=preload)
+    with experiment(folder, "bench", launcher=launcher, dirty_git="ignore", report=False):
         for task in tasks:
             task.submit()
     return watch.cost(len(tasks))
@@ -77,22 +78,31 @@ def numpy_figures() -> dict[str, float | None]:
     }
 
 
+def share_of_floor(floors: Sequence[Cost], costs: Sequence[Cost]) -> float:
+    """How close to the floor jobs come; 1 is as fast."""
+    return median(least.wall_s / cost.wall_s for least, cost in zip(floors, costs, strict=True))
+
+
 def main() -> None:
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     floors: list[Cost] = []
     warm: list[Cost] = []
+    preloaded: list[Cost] = []
     cold_vs_bare: list[float] = []
     for number in range(ROUNDS):
         with workspace() as folder:
             floors.append(floor(folder, jobs, AT_ONCE))
-        with workspace() as folder:
-            warm.append(run(folder, [Noop.C(number=jobs * number + i) for i in range(jobs)]))
+        for costs, preload in ((warm, []), (preloaded, [Noop.__module__])):
+            tasks = [Noop.C(number=jobs * number + i) for i in range(jobs)]
+            with workspace() as folder:
+                costs.append(run(folder, tasks, preload))
         cold_vs_bare.append(one_by_one_s(Noop, None) / bare_s())
     report(
         "scheduler-throughput",
         jobs=jobs,
         warm_jobs_per_s=1 / median(cost.wall_s for cost in warm),
-        share_of_floor=median(f.wall_s / w.wall_s for f, w in zip(floors, warm, strict=True)),
+        share_of_floor=share_of_floor(floors, warm),
+        share_of_floor_preloaded=share_of_floor(floors, preloaded),
         floor_jobs_per_s=1 / median(cost.wall_s for cost in floors),
         cpu_ms_per_job=1000 * median(cost.cpu_s for cost in warm),
         floor_cpu_ms_per_job=1000 * median(cost.cpu_s for cost in floors),
