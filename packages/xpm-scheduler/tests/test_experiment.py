@@ -7,7 +7,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,15 +25,17 @@ from xpm_workspace.requests import write_request
 Launch = Callable[..., experiment]
 
 
-@pytest.fixture(params=["warm", "cold"])
-def xp(request: pytest.FixtureRequest, workdir: Path) -> Launch:
-    """Makes experiments in a workspace, with jobs started warm or cold."""
+@pytest.fixture(params=[(), ("xpm_test_tasks",), None], ids=["warm", "preloaded", "cold"])
+def xp(request: pytest.FixtureRequest, workdir: Path) -> Iterator[Launch]:
+    """Makes experiments in a workspace, with jobs started warm, with or without their module, or cold."""
+    launchers = []
 
     def make(name: str = "test", **options: Any) -> experiment:
-        launcher = DirectLauncher(max_jobs=2, preload=() if request.param == "warm" else None)
-        return experiment(workdir, name, launcher=launcher, dirty_git="ignore", report=False, **options)
+        launchers.append(DirectLauncher(max_jobs=2, preload=request.param))
+        return experiment(workdir, name, launcher=launchers[-1], dirty_git="ignore", report=False, **options)
 
-    return make
+    yield make
+    assert all(launcher._preload == request.param for launcher in launchers), "it gave up warm starts"
 
 
 def test_a_job_leaves_its_files(xp: Launch, tasks: ModuleType, tmp_path: Path) -> None:
