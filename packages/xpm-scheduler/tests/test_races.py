@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -26,6 +27,7 @@ from xpm_scheduler import (
 )
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.intake import Intake
+from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
 from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.layout import WorkspaceLayout
@@ -382,6 +384,67 @@ def test_parameters_that_fail_late_are_the_failure_of_their_job(
     assert "unexpected error" in caplog.text
 
 
+# --- Many jobs at once
+
+
+@contextlib.contextmanager
+def busy_loop(experiment_: experiment, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Let the scheduler's thread do nothing, then take jobs in by three; give how many it took each time."""
+    taken: list[int] = []
+    submit, go_on = Driver.submit, threading.Event()
+
+    def note(self: Driver, jobs: list[Job]) -> None:
+        taken.append(len(jobs))
+        submit(self, jobs)
+
+    monkeypatch.setattr("xpm_scheduler.session._BATCH", 3)
+    monkeypatch.setattr(Driver, "submit", note)
+    assert experiment_._session is not None
+    experiment_._session._in_loop(go_on.wait)
+    try:
+        yield taken
+    finally:
+        go_on.set()
+
+
+def test_of_many_jobs_the_first_ones_are_taken_in_first(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with xp() as experiment_:
+        with busy_loop(experiment_, monkeypatch) as taken:
+            for number in range(7):
+                tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
+        experiment_.wait()
+    assert taken == [3, 3, 1]
+    assert sorted((tmp_path / "log").read_text().split()) == list("0123456")
+
+
+def test_a_job_is_killed_before_it_was_taken_in(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is wanted of a job comes after its submission, also where many come before it."""
+    with pytest.raises(FailedExperiment, match="CANCELLED"), xp() as experiment_:
+        with busy_loop(experiment_, monkeypatch) as taken:
+            for number in range(7):
+                job = tasks.Write.C(number=number, log=str(tmp_path / "log")).submit().__xpm__.job
+            experiment_.kill(job)
+        experiment_.wait()
+    assert taken == [3, 4]
+    assert sorted((tmp_path / "log").read_text().split()) == list("012345")
+
+
+def test_jobs_that_were_not_taken_in_are_written_down(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with xp() as experiment_, busy_loop(experiment_, monkeypatch) as taken:
+        for number in range(7):
+            tasks.Write.C(number=number, log="none").submit()
+        leave()
+    assert sum(taken) == 7
+    [jobs] = tmp_path.glob("work/xp/x/runs/*/jobs.jsonl")
+    assert len(jobs.read_text().splitlines()) == 7
+
+
 # --- The fork server dies
 
 
@@ -503,6 +566,23 @@ def test_a_fork_server_says_nothing_when_its_scheduler_is_killed(tmp_path: Path)
     ours.close()
     _, said = server.communicate(timeout=SOON_S)
     assert (server.returncode, said) == (0, b"")
+
+
+def test_no_fork_server_is_started_for_what_is_done(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    servers: list[str] = []
+    start = WarmStart.start
+
+    async def note(python: str, *options: Any) -> WarmStart:
+        servers.append(python)
+        return await start(python, *options)
+
+    monkeypatch.setattr(WarmStart, "start", note)
+    for _ in range(2):
+        with xp():
+            tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
+    assert servers == [sys.executable]
 
 
 def test_a_fork_server_that_ends_while_it_starts(tmp_path: Path) -> None:

@@ -86,8 +86,8 @@ class Driver:
         self.engine = Engine({})
         self.jobs: dict[str, Job] = {}
         self._launchers: dict[str, Launcher] = {}
-        #: Those that know that a job will come.
-        self._expecting: set[Launcher] = set()
+        #: Ids of those that know that a job will come; they are perhaps data classes, which have no hash.
+        self._expecting: set[int] = set()
         #: What stopped the driver: a defect of ours, or a workspace that cannot be written.
         self.crash: Exception | None = None
         self._recorder = recorder
@@ -202,8 +202,8 @@ class Driver:
     def _announce(self, jobs: Iterable[Job]) -> None:
         """Tell launchers that have no job yet that one will come."""
         for job in jobs:
-            if job.launcher not in self._expecting:
-                self._expecting.add(job.launcher)
+            if id(job.launcher) not in self._expecting:
+                self._expecting.add(id(job.launcher))
                 job.launcher.expect(self._python, self._environ(job))
 
     def _publish(self, changes: tuple[Change, ...]) -> None:
