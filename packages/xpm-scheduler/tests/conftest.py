@@ -256,6 +256,18 @@ class Noisy(Task):
         raise ValueError(f"not {self.number}")
 
 
+class Forks(Task):
+    """Stops a process that it has forked."""
+    name: Param[str]
+
+    def execute(self):
+        pid = os.fork()
+        if pid == 0:
+            os.kill(os.getpid(), 15)
+            os._exit(1)
+        print("stopped by", os.WTERMSIG(os.waitpid(pid, 0)[1]))
+
+
 class Wait(Task):
     """Tells that it runs, then waits for somebody to stop it."""
     pipe: Param[str]

@@ -77,6 +77,13 @@ def test_a_task_that_hears_no_signal_is_killed_with_its_reason_on_disk(
         os.kill(pid, 0)
 
 
+def test_what_a_task_forks_is_stopped_without_the_task(xp: Launch, tasks: ModuleType) -> None:
+    """It neither handles our signals nor tells our guard of those that it gets."""
+    with xp():
+        job = tasks.Forks.C(name="a").submit().__xpm__.job
+    assert job.stdout.read_text() == "stopped by 15\n"
+
+
 def test_a_device_is_given_to_one_job_at_a_time(xp: Launch, tasks: ModuleType, pipe: Path) -> None:
     names = [f"{os.getpid()}a", f"{os.getpid()}b"]
     with open(os.open(pipe, os.O_RDWR), "rb", buffering=0) as lines:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,6 +29,7 @@ from xpm_scheduler.driver import Driver
 from xpm_scheduler.intake import Intake
 from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
+from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.token_store import TokenStore
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
@@ -433,6 +434,24 @@ def test_a_job_is_killed_before_it_was_taken_in(
     assert sorted((tmp_path / "log").read_text().split()) == list("012345")
 
 
+def test_a_submission_that_is_interrupted_does_not_keep_later_ones_back(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with xp() as experiment_:
+        call_soon = LoopThread.call_soon
+
+        def interrupted(self: LoopThread, function: Callable[[], object]) -> bool:
+            monkeypatch.setattr(LoopThread, "call_soon", call_soon)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(LoopThread, "call_soon", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            tasks.Write.C(number=1, log="none").submit()
+        tasks.Write.C(number=2, log=str(tmp_path / "log")).submit()
+        in_thread(experiment_.wait)()
+    assert (tmp_path / "log").read_text().split() == ["2"]
+
+
 def test_jobs_that_were_not_taken_in_are_written_down(
     xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -566,6 +585,33 @@ def test_a_fork_server_says_nothing_when_its_scheduler_is_killed(tmp_path: Path)
     ours.close()
     _, said = server.communicate(timeout=SOON_S)
     assert (server.returncode, said) == (0, b"")
+
+
+class Pessimist(DirectLauncher):
+    """Can run jobs, but not look forward to them."""
+
+    def expect(self, python: str, environ: Mapping[str, str]) -> None:
+        raise RuntimeError("no future")
+
+
+def test_a_launcher_that_fails_to_expect_jobs_runs_them(
+    xp: Launch, tasks: ModuleType, tmp_path: Path
+) -> None:
+    with xp(launcher=Pessimist(max_jobs=1)):
+        tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
+    assert (tmp_path / "log").read_text().split() == ["1"]
+
+
+def test_an_environment_that_cannot_be_is_the_failure_of_its_job(
+    xp: Launch, tasks: ModuleType, tmp_path: Path
+) -> None:
+    good, bad = DirectLauncher(max_jobs=1), DirectLauncher(max_jobs=1)
+    bad.environ["XPMTEST"] = 7  # type: ignore[assignment]
+    with pytest.raises(FailedExperiment) as caught, xp():
+        tasks.Write.C(number=1, log=str(tmp_path / "log")).submit(launcher=bad)
+        tasks.Write.C(number=2, log=str(tmp_path / "log")).submit(launcher=good)
+    assert [job.launcher for job in caught.value.failed] == [bad]
+    assert (tmp_path / "log").read_text().split() == ["2"]
 
 
 def test_no_fork_server_is_started_for_what_is_done(

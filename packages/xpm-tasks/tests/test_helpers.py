@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -569,6 +569,14 @@ def test_public_name(name: str) -> None:
     import xpm_tasks
 
     assert name in xpm_tasks.__all__
+
+
+def test_what_a_star_gives() -> None:
+    for module in ("xpm_tasks", "xpm_tasks.annotations"):
+        names: dict[str, Any] = {}
+        exec(f"from {module} import *", names)
+        assert get_args(names["DataPath"])[0] is Path
+        assert "Param" in names
 
 
 def test_what_importing_does_not_load() -> None:

@@ -30,6 +30,11 @@ def test_job_files(tmp_path: Path) -> None:
         assert folder / getattr(relative, each) == Path(getattr(absolute, each)) == getattr(job, each)
 
 
+def test_a_workspace_that_is_the_root_folder() -> None:
+    job = WorkspaceLayout("/").job("my.learn", IDENTIFIER)
+    assert job.files.path == JobFiles.in_folder(job.params).path == f"/jobs/my.learn/{IDENTIFIER}"
+
+
 def test_experiment_files(tmp_path: Path) -> None:
     workspace = WorkspaceLayout(tmp_path)
     experiment = workspace.experiment("my-xp")

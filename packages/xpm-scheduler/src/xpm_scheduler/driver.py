@@ -204,7 +204,10 @@ class Driver:
         for job in jobs:
             if id(job.launcher) not in self._expecting:
                 self._expecting.add(id(job.launcher))
-                job.launcher.expect(self._python, self._environ(job))
+                try:
+                    job.launcher.expect(self._python, self._environ(job))
+                except Exception as error:  # noqa: BLE001 - starting the job meets it too, and tells as its own
+                    logger.debug("launcher %s does not expect a job: %s", job.launcher.name, error)
 
     def _publish(self, changes: tuple[Change, ...]) -> None:
         for change in changes:

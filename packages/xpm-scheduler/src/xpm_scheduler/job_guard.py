@@ -13,6 +13,7 @@ import signal
 import time
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 from xpm_tasks.errors import TaskCancelled
 from xpm_workspace.locks import FileLock
@@ -47,6 +48,8 @@ class JobGuard:
         self.stopped: tuple[str, str] | None = None
         self._over = False
         self._device: FileLock | None = None
+        #: What was called on the signals before.
+        self._handlers: dict[int, Any] = {}
 
     def remaining_time(self) -> float | None:
         """Seconds until the task is stopped; `None` without a limit."""
@@ -60,8 +63,8 @@ class JobGuard:
             # Held until this process is gone.
             self._device = FileLock(device)
             self._device.acquire(timeout_s=None)
-        for number in _STOPPING:
-            signal.signal(number, self._raise)
+        os.register_at_fork(after_in_child=self._leave_alone)
+        self._handlers = {number: signal.signal(number, self._raise) for number in _STOPPING}
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         _thread.start_new_thread(self._watch, ())
 
@@ -71,6 +74,15 @@ class JobGuard:
         for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
         signal.set_wakeup_fd(-1)
+
+    def _leave_alone(self) -> None:
+        """In a process that the task forked: a worker that is stopped must not stop the task."""
+        if self._over:
+            return
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            if signal.getsignal(number) == self._raise:
+                signal.signal(number, handler or signal.SIG_DFL)
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
         if not self._over:

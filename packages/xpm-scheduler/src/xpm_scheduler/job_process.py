@@ -17,6 +17,7 @@ def main(arguments: list[str]) -> int:
     # either must not hide the user's modules.
     if sys.path and sys.path[0] in ("", os.getcwd(), os.path.dirname(os.path.realpath(__file__))):
         del sys.path[0]
+    collects = gc.isenabled()  # a `sitecustomize` may have a say
     gc.disable()
     import atexit
 
@@ -25,7 +26,8 @@ def main(arguments: list[str]) -> int:
     from xpm_workspace.names import JobFiles
 
     gc.freeze()
-    gc.enable()
+    if collects:
+        gc.enable()
     atexit.register(write_what_is_held_back)  # the first one in is called last
     return run_job(JobFiles.in_folder(arguments[0]))
 

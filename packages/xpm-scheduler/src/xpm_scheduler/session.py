@@ -141,11 +141,11 @@ class Session:
                     f"experiment {self._layout.experiment_id} was left: nothing starts any more"
                 )
             self._check()
-            first = not self._outbox
+            if not self._outbox:
+                # Before the job is there: else a Ctrl+C between the two would leave it there for ever.
+                self._in_loop(self._take_some)
             self._outbox.append(job)
             self._idle = False
-        if first:
-            self._in_loop(self._take_some)
 
     def post(self, event: Event) -> None:
         """Give an event to the scheduler; without effect once the run was left."""

@@ -13,6 +13,21 @@ from xpm_tasks.generators import Generator
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = [
+    "Array",
+    "Choices",
+    "Constant",
+    "DataPath",
+    "Help",
+    "Meta",
+    "Option",
+    "OptionalDataPath",
+    "Param",
+    "ParameterKind",
+    "help",
+    "kind_of",
+]
+
 T = TypeVar("T")
 
 

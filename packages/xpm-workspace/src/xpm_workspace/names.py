@@ -137,7 +137,7 @@ class JobFiles:
     def in_folder(path: str | os.PathLike[str]) -> JobFiles:
         """Return the files of the job whose folder (or a file directly in it) is `path`; see `job_at`."""
         root, task_id, identifier = job_at(path)
-        return JobFiles(task_name(task_id), f"{root}/{JOBS_DIR}/{task_id}/{identifier}")
+        return JobFiles(task_name(task_id), os.path.join(root, JOBS_DIR, task_id, identifier))
 
     @property
     def root(self) -> str:

@@ -61,9 +61,11 @@ class WarmStart:
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
                 )
-            except OSError as error:
+            except BaseException as error:  # also a variable that is no text
                 ours.close()
-                raise WarmStartFailed(str(error)) from error
+                if isinstance(error, OSError):
+                    raise WarmStartFailed(str(error)) from error
+                raise
         writer: asyncio.StreamWriter | None = None
         try:
             reader, writer = await asyncio.open_connection(sock=ours)
