@@ -121,3 +121,16 @@ def test_modules_of_the_user_are_not_hidden_by_ours(
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "user"), *python_path("")])}
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert done.stdout == "the user\n"
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(tmp_path: Path, collects: bool) -> None:
+    """It is off while our modules are imported."""
+    program = (
+        f"import gc; {'gc.enable()' if collects else 'gc.disable()'}\n"
+        "from xpm_scheduler import job_process, job_run\n"
+        "job_run.run_job = lambda job: print(gc.isenabled(), gc.get_freeze_count() > 1000)\n"
+        f"job_process.main([{str(tmp_path / 'jobs' / 'task' / 'abc')!r}])\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert shown == f"{collects} True\n"
