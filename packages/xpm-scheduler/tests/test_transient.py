@@ -16,6 +16,7 @@ from xpm_scheduler import DirectLauncher, GracefulExperimentExit, experiment, jo
 from xpm_scheduler.events import Finding
 from xpm_workspace.layout import JobLayout
 from xpm_workspace.lifecycle import JobState
+from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import read_marker, write_done
 
 #: What should happen at once, and would otherwise never.
@@ -85,6 +86,25 @@ def test_the_last_of_two_experiments_removes_the_folder(
         assert reads.wait() is JobState.DONE
     assert not folder.exists()
     assert (tmp_path / "log").read_text() == "7\n"
+
+
+def test_a_job_that_is_done_reads_nothing_more(
+    xp: Launch, tasks: ModuleType, reader: Reader, submit: Callable[[], Any]
+) -> None:
+    """Even while its process has not quite ended."""
+    with xp("left"):
+        reads = reader.submit(submit())
+        reader.wait_until_it_runs()
+        raise GracefulExperimentExit
+    reader.end()
+    lock = FileLock(reads.layout.lock)
+    lock.acquire(timeout_s=None)
+    assert read_marker(reads.layout) is not None
+    with xp("later"):
+        first = submit()
+        tasks.Needs.C(first=first).submit()
+    assert not first.__xpm__.job.path.exists()
+    lock.release()
 
 
 def test_an_experiment_that_wants_to_keep_it_keeps_it(

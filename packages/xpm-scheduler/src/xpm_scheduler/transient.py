@@ -15,6 +15,7 @@ from xpm_workspace.journal import read_events
 from xpm_workspace.layout import ExperimentLayout, JobLayout, RunLayout
 from xpm_workspace.lifecycle import JobState
 from xpm_workspace.locks import is_held
+from xpm_workspace.markers import read_marker
 from xpm_workspace.references import subfolders
 
 logger = logging.getLogger("xpm.scheduler")
@@ -50,11 +51,17 @@ def _is_read(job: JobLayout, mine: ExperimentLayout) -> bool:
     for run, alive in _other_runs(mine):
         for submitted in _submitted(run):
             if job.job_id in submitted.depends_on:
-                if alive or job_folder.runs_elsewhere(job.workspace.job_from_id(submitted.job)):
+                if alive or _runs(job.workspace.job_from_id(submitted.job)):
                     return True
             elif alive and submitted.job == job.job_id:
                 return True
     return False
+
+
+def _runs(job: JobLayout) -> bool:
+    """Whether a job runs; one that is done reads nothing more, even if its process has not quite ended."""
+    marker = read_marker(job)
+    return (marker is None or marker.state != "DONE") and job_folder.runs_elsewhere(job)
 
 
 def _other_runs(mine: ExperimentLayout) -> Iterator[tuple[RunLayout, bool]]:
