@@ -70,6 +70,11 @@ def submit(tasks: ModuleType, tmp_path: Path) -> Callable[[], Any]:
     return lambda: tasks.Write.C(number=7, log=str(tmp_path / "log")).submit(transient="REMOVE")
 
 
+def leave_once_it_runs(reader: Reader) -> None:
+    reader.wait_until_it_runs()
+    raise GracefulExperimentExit
+
+
 def test_the_last_of_two_experiments_removes_the_folder(
     xp: Launch, tasks: ModuleType, reader: Reader, submit: Callable[[], Any], tmp_path: Path
 ) -> None:
@@ -94,8 +99,7 @@ def test_a_job_that_is_done_reads_nothing_more(
     """Even while its process has not quite ended."""
     with xp("left"):
         reads = reader.submit(submit())
-        reader.wait_until_it_runs()
-        raise GracefulExperimentExit
+        leave_once_it_runs(reader)
     reader.end()
     lock = FileLock(reads.layout.lock)
     lock.acquire(timeout_s=None)
@@ -120,13 +124,9 @@ def test_an_experiment_that_wants_to_keep_it_keeps_it(
 def test_a_job_that_outlived_its_experiment_goes_on_reading(
     xp: Launch, tasks: ModuleType, reader: Reader, submit: Callable[[], Any]
 ) -> None:
-    def leave() -> None:
-        reader.wait_until_it_runs()
-        raise GracefulExperimentExit
-
     with xp("left"):
         reads = reader.submit(submit())
-        leave()
+        leave_once_it_runs(reader)
     for number in range(2):
         with xp(f"later {number}"):
             first = submit()
