@@ -41,7 +41,6 @@ EVERY_JOB = (
     "pathlib",
     "threading",
     "xpm_tasks.making",
-    "xpm_tasks.parameters",
     "xpm_tasks.tasks",
 )
 

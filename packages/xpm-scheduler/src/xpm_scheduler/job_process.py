@@ -21,7 +21,6 @@ def main(arguments: list[str]) -> int:
     gc.disable()
     import atexit
 
-    import xpm_tasks.parameters  # noqa: F401 - the job will load its task with it
     from xpm_scheduler.job_run import run_job, write_what_is_held_back
     from xpm_workspace.names import JobFiles
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from xpm_scheduler.job_guard import JobGuard
 from xpm_tasks.errors import GracefulTimeout, TaskCancelled
+from xpm_tasks.parameters import load_task, run_task
 from xpm_tasks.runtime import set_runtime
 from xpm_workspace.files import read_whole
 from xpm_workspace.journal_writer import JournalWriter
@@ -170,8 +171,6 @@ def _execute(job: JobFiles, journal: JournalWriter) -> Failure | None:
     set_runtime(JobRuntime(job, journal, guard))
     try:
         guard.start()
-        from xpm_tasks.parameters import load_task, run_task
-
         run_task(load_task(job.params))
     except GracefulTimeout as request:
         return Failure("TIMEOUT", EXIT_RESUME, str(request) or "asked to be resumed", resume=True)

@@ -276,8 +276,7 @@ class Session:
     def _take(self, limit: int | None = None) -> None:
         """In the loop: submit together the next jobs that came, or all of them."""
         with self.changed:
-            count = len(self._outbox) if limit is None else min(limit, len(self._outbox))
-            jobs = [self._outbox.popleft() for _ in range(count)]
+            jobs = [self._outbox.popleft() for _ in range(len(self._outbox))[:limit]]
         if jobs:
             self._driver.submit(jobs)
 

@@ -15,7 +15,6 @@ from xpm_workspace.journal import read_events
 from xpm_workspace.layout import ExperimentLayout, JobLayout, RunLayout
 from xpm_workspace.lifecycle import JobState
 from xpm_workspace.locks import is_held
-from xpm_workspace.markers import read_marker
 from xpm_workspace.references import subfolders
 
 logger = logging.getLogger("xpm.scheduler")
@@ -60,8 +59,7 @@ def _is_read(job: JobLayout, mine: ExperimentLayout) -> bool:
 
 def _runs(job: JobLayout) -> bool:
     """Whether a job runs; one that is done reads nothing more, even if its process has not quite ended."""
-    marker = read_marker(job)
-    return (marker is None or marker.state != "DONE") and job_folder.runs_elsewhere(job)
+    return not job.done.exists() and job_folder.runs_elsewhere(job)
 
 
 def _other_runs(mine: ExperimentLayout) -> Iterator[tuple[RunLayout, bool]]:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "CONSTANT",
+    "DATA",
+    "META",
+    "PARAM",
     "Array",
     "Choices",
     "Constant",

@@ -233,4 +233,6 @@ def module_file(module: str) -> str | None:
     if found is None or "." in module or getattr(found, "__path__", None) is not None:
         return None
     file = getattr(found, "__file__", None)
-    return (file if os.path.isabs(file) else str(Path(file).absolute())) if file else None
+    if not file:
+        return None
+    return file if os.path.isabs(file) else str(Path(file).absolute())

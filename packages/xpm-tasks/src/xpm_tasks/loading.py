@@ -60,6 +60,14 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         raise LoadError(f"{path}: it is not JSON: {error}") from None
 
 
+def source_of(document: Any, params: str | os.PathLike[str]) -> Source:
+    """What the values of a job's `params.json` are read against."""
+    workspace = document.get("workspace") if isinstance(document, dict) else None
+    return Source(
+        params, job=os.path.dirname(params), workspace=workspace if isinstance(workspace, str) else None
+    )
+
+
 def find_class(item: dict[str, Any], source: Source) -> tuple[int, Any]:
     """The number of an object, and its class."""
     number = item.get("id")

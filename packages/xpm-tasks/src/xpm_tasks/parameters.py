@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from xpm_tasks.loading import check_document, load_instances, read_json
-from xpm_tasks.reading import Source
+from xpm_tasks.loading import check_document, load_instances, read_json, source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,11 +76,7 @@ def load_task(path: Path | str) -> Any:
     """
     document = read_json(path)
     objects = check_document(document, path)
-    workspace = document.get("workspace")
-    source = Source(
-        path, job=os.path.dirname(path), workspace=workspace if isinstance(workspace, str) else None
-    )
-    task, init_tasks = load_instances(objects, source)
+    task, init_tasks = load_instances(objects, source_of(document, path))
     object.__setattr__(task, "__xpm_init_tasks__", init_tasks)
     return task
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xpm_tasks.annotations import DataPath, Param
 from xpm_tasks.config import Config, LightweightTask
 from xpm_tasks.errors import ConfigurationError, LoadError
-from xpm_tasks.loading import check_document, load_instances, read_json
+from xpm_tasks.loading import check_document, load_instances, read_json, source_of
 from xpm_tasks.locations import at, user_location
 from xpm_tasks.parameters import write_whole
 from xpm_tasks.reading import Source
@@ -239,12 +239,9 @@ def from_task_dir(path: Path | str, *, as_instance: bool = False) -> Any:
     Raises:
         LoadError: it is not the folder of a job.
     """
-    folder = Path(path)
-    file = folder / "params.json"
+    file = Path(path) / "params.json"
     document = read_json(file)
-    workspace = document.get("workspace") if isinstance(document, dict) else None
-    source = Source(file, job=folder, workspace=Path(workspace) if isinstance(workspace, str) else None)
-    return _read(document, source, as_instance)
+    return _read(document, source_of(document, file), as_instance)
 
 
 def _read(document: Any, source: Source, as_instance: bool) -> Any:

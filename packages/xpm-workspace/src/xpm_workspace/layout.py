@@ -15,7 +15,6 @@ from xpm_workspace.names import (
     JOURNAL,
     STATE_DIR,
     JobFiles,
-    check_job,
     check_name,
     job_at,
     task_name,
@@ -26,7 +25,8 @@ class JobLayout:
     """Where the files of one job are. Each path is made once, when first asked for."""
 
     def __init__(self, workspace: WorkspaceLayout, task_id: str, identifier: str) -> None:
-        check_job(task_id, identifier)
+        #: Its files, as text.
+        self.files = JobFiles.of_job(workspace.root, task_id, identifier)
         #: The workspace it belongs to.
         self.workspace = workspace
         #: Lower-case dotted name of the task.
@@ -35,8 +35,6 @@ class JobLayout:
         self.identifier = identifier
         #: Last part of the task id; the files are named after it.
         self.name = task_name(task_id)
-        #: The same files as text.
-        self.files = JobFiles(self.name, f"{workspace.jobs_dir}/{task_id}/{identifier}")
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> JobLayout:

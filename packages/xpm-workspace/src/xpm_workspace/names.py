@@ -129,15 +129,37 @@ class JobFiles:
         return f"{self._folder}{STATE_DIR}/task-outputs.jsonl"
 
     @staticmethod
+    def of_job(root: str | os.PathLike[str], task_id: str, identifier: str) -> JobFiles:
+        """Return the files of a job.
+
+        Args:
+            root: the workspace's folder.
+            task_id: lower-case dotted name of the task.
+            identifier: what distinguishes the job from the others of its task.
+
+        Raises:
+            InvalidName: one of the two cannot be a folder's name, or the task id has no last part.
+        """
+        name = task_name(check_name("task id", task_id))
+        if not name:
+            raise InvalidName("task id", task_id, "ends with a dot")
+        check_name("job identifier", identifier)
+        return JobFiles(name, os.path.join(root, JOBS_DIR, task_id, identifier))
+
+    @staticmethod
     def of_task(task_id: str) -> JobFiles:
         """Names for the jobs of a task, relative to their folders."""
         return JobFiles(task_name(task_id))
 
     @staticmethod
     def in_folder(path: str | os.PathLike[str]) -> JobFiles:
-        """Return the files of the job whose folder (or a file directly in it) is `path`; see `job_at`."""
-        root, task_id, identifier = job_at(path)
-        return JobFiles(task_name(task_id), os.path.join(root, JOBS_DIR, task_id, identifier))
+        """Return the files of the job whose folder (or a file directly in it) is `path`.
+
+        Raises:
+            NotAWorkspace: the path is not `WORKDIR/jobs/TASK/IDENTIFIER`.
+            InvalidName: one of the parts cannot be a name.
+        """
+        return JobFiles.of_job(*job_at(path))
 
     @property
     def root(self) -> str:
@@ -153,7 +175,6 @@ def job_at(path: str | os.PathLike[str]) -> tuple[str, str, str]:
 
     Raises:
         NotAWorkspace: the path is not `WORKDIR/jobs/TASK/IDENTIFIER`.
-        InvalidName: one of the parts cannot be a name.
     """
     folder = os.path.abspath(path)
     for candidate in (folder, os.path.dirname(folder)):
@@ -161,18 +182,5 @@ def job_at(path: str | os.PathLike[str]) -> tuple[str, str, str]:
         jobs_dir, task_id = os.path.split(task_folder)
         root, name = os.path.split(jobs_dir)
         if name == JOBS_DIR and task_id and identifier:
-            check_job(task_id, identifier)
             return root, task_id, identifier
     raise NotAWorkspace(f"{folder} is not a job folder (WORKDIR/jobs/TASK/IDENTIFIER)")
-
-
-def check_job(task_id: str, identifier: str) -> None:
-    """Refuse what cannot be the name of a job.
-
-    Raises:
-        InvalidName: one of the two cannot be a folder's name, or the task id has no last part.
-    """
-    check_name("task id", task_id)
-    check_name("job identifier", identifier)
-    if not task_name(task_id):
-        raise InvalidName("task id", task_id, "ends with a dot")

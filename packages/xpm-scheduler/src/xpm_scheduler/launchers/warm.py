@@ -61,10 +61,11 @@ class WarmStart:
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
                 )
-            except BaseException as error:  # also a variable that is no text
+            except OSError as error:
                 ours.close()
-                if isinstance(error, OSError):
-                    raise WarmStartFailed(str(error)) from error
+                raise WarmStartFailed(str(error)) from error
+            except BaseException:  # a variable that is no text
+                ours.close()
                 raise
         writer: asyncio.StreamWriter | None = None
         try:
