@@ -204,6 +204,12 @@ sys.exit(console.host(target, work))
 """
 
 
+def end(how: str) -> None:
+    """Let the program end; it may look at any moment, and must not find a file that is still empty."""
+    Path("end.new").write_text(how)
+    Path("end.new").rename("end")
+
+
 def test_an_experiment_that_runs_here(terminal: Terminal, tmp_path: Path) -> None:
     before = terminal.mode()
     start(terminal, HOST, tmp_path / "new workspace")
@@ -212,7 +218,7 @@ def test_an_experiment_that_runs_here(terminal: Terminal, tmp_path: Path) -> Non
     terminal.see("The experiment is running", "Go on", "Stop")
     terminal.press("Escape")
     terminal.wait(lambda text: "Go on" not in text)  # with a `q` right after it, it would be another key
-    Path("end").write_text("well")
+    end("well")
     terminal.see("✓ ended", "the last line")
     terminal.type("q")
     text = terminal.see("code: 3")
@@ -228,7 +234,7 @@ def test_an_experiment_goes_on_without_the_monitor(terminal: Terminal, tmp_path:
     terminal.see("Go on")
     terminal.type("g")
     terminal.wait(lambda text: "the first line" in text and "Experiments" not in text)
-    Path("end").write_text("well")
+    end("well")
     terminal.see("the last line", "code: 3")
     assert terminal.mode() == before
 
@@ -248,7 +254,7 @@ def test_an_experiment_that_fails(terminal: Terminal, tmp_path: Path) -> None:
     before = terminal.mode()
     start(terminal, HOST, tmp_path / "new workspace")
     terminal.see("1 job", "► running")
-    Path("end").write_text("broken")
+    end("broken")
     terminal.see("The experiment failed: ValueError", "broken by the test")
     terminal.press("Enter")
     terminal.see("✗ failed", "the last line")
