@@ -25,8 +25,10 @@ IDLE_S = 20.0
 MAX_LINE_BYTES = 64 * 1024
 #: How long those who are being answered are waited for at the end.
 _LEAVE_S = 1.0
-#: Seconds given to connections that are being closed.
-_LAST_TURNS_S = 0.02
+#: Seconds given to the last words of what was answered to reach whoever asked.
+_LAST_WORDS_S = 0.02
+#: Turns of the loop from letting a visitor in to a handler of its requests, one to spare.
+_TURNS = 4
 
 
 class Server:
@@ -107,20 +109,34 @@ class Server:
         return runner
 
     async def _stop(self) -> None:
+        # Nobody is let in any more. Who was let in just now has a handler some turns later; a listening server
+        # that is closed before that drops them, and leaves their sockets open.
+        self._loop.remove_reader(self._socket)
+        await _some_turns()
         self._listening.close()
+        assert self._runner.server is not None
+        visitors = [handler.transport for handler in self._runner.server.connections]
         await self._runner.cleanup()
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        # A connection that is closed lets go of its socket some turns of the loop later.
-        await asyncio.sleep(_LAST_TURNS_S)
+        await asyncio.sleep(_LAST_WORDS_S)
+        for visitor in visitors:
+            if visitor is not None:
+                visitor.abort()
+        await _some_turns()  # a connection lets go of its socket in the turn after it was closed
 
     def _end_loop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
+
+
+async def _some_turns() -> None:
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
