@@ -109,8 +109,8 @@ class Server:
         return runner
 
     async def _stop(self) -> None:
-        # Nobody is let in any more. Who was let in just now has a handler some turns later; a listening server
-        # that is closed before that drops them, and leaves their sockets open.
+        # Nobody is let in any more. Who was let in just now has a handler some turns later: a listening
+        # server that is closed before that drops them, and leaves their sockets open.
         self._loop.remove_reader(self._socket)
         await _some_turns()
         self._listening.close()
