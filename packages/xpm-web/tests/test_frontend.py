@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 
 from xpm_web.frontend import frontend
 from xpm_web.server import Server
@@ -22,6 +23,15 @@ with LocalMonitor(sys.argv[1]) as monitor:
     sys.exit(frontend.show(target, Options(on_ready=lambda url: print(url, flush=True))))
 """
 
+# The system may pick any thread for a signal to a process.
+TOLD_TO_ANOTHER_THREAD = """
+import signal, sys, threading
+def get_told():
+    sys.stdin.read()
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+threading.Thread(target=get_told, daemon=True).start()
+"""
+
 
 def test_it_is_found_by_its_name() -> None:
     assert find_frontend("web") is frontend
@@ -38,13 +48,30 @@ def test_in_the_background(server: Server) -> None:
 
 
 def test_until_somebody_leaves(workspace: WorkspaceLayout) -> None:
-    command = [sys.executable, "-W", "error", "-c", SHOW, str(workspace.root)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    assert leaves(SHOW, workspace, lambda process: os.kill(process.pid, signal.SIGINT)) == (0, "")
+
+
+def test_another_thread_is_told_that_somebody_leaves(workspace: WorkspaceLayout) -> None:
+    def leave(process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+
+    assert leaves(TOLD_TO_ANOTHER_THREAD + SHOW, workspace, leave) == (0, "")
+
+
+def leaves(
+    program: str, workspace: WorkspaceLayout, leave: Callable[[subprocess.Popen[str]], None]
+) -> tuple[int, str]:
+    """Run something that shows the workspace, leave it once it does; return its exit code and errors."""
+    command = [sys.executable, "-W", "error", "-c", program, str(workspace.root)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline().startswith("http://127.0.0.1:")
-            os.kill(process.pid, signal.SIGINT)
+            leave(process)
             _, errors = process.communicate(timeout=30)
         finally:
             process.kill()
-    assert (process.returncode, errors) == (0, "")
+    return process.returncode, errors

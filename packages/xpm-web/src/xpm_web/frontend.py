@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xpm_web.server import Server
     from xpm_workspace.frontends import Options, Target
+
+#: How long it takes at most to notice Ctrl+C.
+_HEAR_S = 0.5
 
 
 class WebFrontend:
@@ -36,7 +39,10 @@ class WebFrontend:
         with contextlib.suppress(KeyboardInterrupt), contextlib.closing(Server(target, options)) as server:
             if options.on_ready is not None:
                 options.on_ready(server.url)
-            threading.Event().wait()
+            # Not in one go: the system may tell another thread of Ctrl+C, or this one just before it waits,
+            # and neither ends the waiting.
+            while True:
+                time.sleep(_HEAR_S)
         return 0
 
 
