@@ -55,6 +55,27 @@ def test_later_layers_win(tasks: ModuleType, workdir: Path, monkeypatch: pytest.
     assert environ["PATH"] == os.environ["PATH"], "the whole environment is there"
 
 
+@pytest.mark.parametrize("quick", [True, False], ids=["as it was last seen", "decoded anew"])
+def test_variables_of_this_process_as_they_are_now(
+    tasks: ModuleType, workdir: Path, monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    with experiment(workdir, "x", dirty_git="ignore", report=False, run_mode="DRY_RUN"):
+        job = tasks.Environ.C(name="x").submit().__xpm__.job
+    if not quick:  # an interpreter whose `os.environ` is made otherwise
+        monkeypatch.setattr(os, "environ", dict(os.environ))
+    seen = []
+    for value in ("1", "2", None, "été"):
+        if value is None:
+            monkeypatch.delenv("XPMTEST_now")
+        else:
+            monkeypatch.setenv("XPMTEST_now", value)
+        environ = job_environ(job)
+        seen.append(environ.pop("XPMTEST_now", None))
+        environ["PATH"] = "changed by whoever got it"
+    assert seen == ["1", "2", None, "été"]
+    assert job_environ(job)["PATH"] == os.environ["PATH"]
+
+
 @pytest.mark.parametrize("preload", [(), None], ids=["warm", "cold"])
 def test_in_a_real_job(
     tasks: ModuleType, workdir: Path, monkeypatch: pytest.MonkeyPatch, preload: tuple[str, ...] | None

@@ -602,6 +602,41 @@ def test_a_launcher_that_fails_to_expect_jobs_runs_them(
     assert (tmp_path / "log").read_text().split() == ["1"]
 
 
+class Slow(DirectLauncher):
+    """Takes as long as one likes to look forward to jobs."""
+
+    def __init__(self) -> None:
+        super().__init__(max_jobs=1)
+        self.told, self.go_on = threading.Event(), threading.Event()
+
+    def expect(self, python: str, environ: Mapping[str, str]) -> None:
+        self.told.set()
+        assert self.go_on.wait(SOON_S)
+        super().expect(python, environ)
+
+
+def test_the_launcher_hears_of_the_first_job_before_others_are_submitted(
+    xp: Launch, tasks: ModuleType, tmp_path: Path
+) -> None:
+    launcher = Slow()
+    launcher.go_on.set()
+    with xp(launcher=launcher):
+        tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
+        assert launcher.told.is_set()
+
+
+def test_who_submits_does_not_wait_long_for_a_scheduler_that_is_busy(
+    xp: Launch, tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xpm_scheduler.session._FIRST_S", 0.05)
+    launcher = Slow()
+    with xp(launcher=launcher):
+        for number in range(3):
+            tasks.Write.C(number=number, log=str(tmp_path / "log")).submit()
+        launcher.go_on.set()
+    assert sorted((tmp_path / "log").read_text().split()) == ["0", "1", "2"]
+
+
 def test_an_environment_that_cannot_be_is_the_failure_of_its_job(
     xp: Launch, tasks: ModuleType, tmp_path: Path
 ) -> None:

@@ -16,6 +16,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "a 'b' #1?é%20.db"
 
 
+def add_job(database: Database, job_id: str, revision: int) -> None:
+    database.run(
+        "add_job",
+        job_id=job_id,
+        task_id="t",
+        name="t",
+        state="READY",
+        rank=2,
+        home_run=None,
+        submitted_at=None,
+        changed=revision,
+    )
+
+
 def test_queries_are_named_described_and_valid(path: Path) -> None:
     text = Path(module.__file__).with_name("queries.sql").read_text(encoding="utf-8")
     names = re.findall(r"^-- name: (\w+)$", text, re.MULTILINE)
@@ -42,7 +56,7 @@ def test_readers_see_commits(path: Path) -> None:
     before = reader.data_version()
     assert reader.data_version() == before
     with writer.transaction() as revision:
-        writer.run("add_job", job_id="t/x", task_id="t", name="t", changed=revision)
+        add_job(writer, "t/x", revision)
     assert reader.data_version() != before
     assert reader.meta("revision") == 1
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -65,7 +79,7 @@ def test_a_transaction_without_changes_wakes_nobody(path: Path) -> None:
 def test_a_failed_transaction_changes_nothing(path: Path) -> None:
     database = Database.create(path)
     with pytest.raises(ZeroDivisionError), database.transaction() as revision:
-        database.run("add_job", job_id="t/x", task_id="t", name="t", changed=revision)
+        add_job(database, "t/x", revision)
         raise ZeroDivisionError
     assert database.row("job_key", job_id="t/x") is None
     database.close()
@@ -92,7 +106,7 @@ def test_cut_anywhere(path: Path) -> None:
     database = Database.create(path)
     with database.transaction() as revision:
         for number in range(500):
-            database.run("add_job", job_id=f"t/{number}", task_id="t", name="t", changed=revision)
+            add_job(database, f"t/{number}", revision)
     database.close()
     whole = path.read_bytes()
     for size in range(0, len(whole), 1013):

@@ -134,6 +134,11 @@ class Driver:
             self._draining = True
             asyncio.get_running_loop().call_soon(self._drain)
 
+    async def settle(self) -> None:
+        """Return once all events so far were handled, and the work that they led to has begun."""
+        while self._draining:
+            await asyncio.sleep(0)
+
     @property
     def idle(self) -> bool:
         """Whether no job will change by itself."""
@@ -258,7 +263,7 @@ class Driver:
         if handle.record.pid is not None and handle.record.start_time is None:
             return  # it ended already; its number may be another process's soon
         try:
-            handle.record.write(job.layout.pid)
+            handle.record.write(job.layout.files.pid)
         except OSError as error:
             logger.warning("%s: its process is not recorded: %s", job.short_id, error)
 
@@ -277,20 +282,20 @@ class Driver:
 
     async def _follow(self, job: Job) -> None:
         """Attach to a process that this driver did not start; without one to see, look at its lock."""
-        first = ProcessRecord.read(job.layout.pid)
+        first = ProcessRecord.read(job.layout.files.pid)
         stale = first is not None and first.is_alive() is False
         pause_s = _LOOK_FIRST_S
         while True:
-            record = ProcessRecord.read(job.layout.pid)
+            record = ProcessRecord.read(job.layout.files.pid)
             handle = None if record is None else await job.launcher.attach(job.layout, record)
             if handle is not None:
                 await self._watch(job, handle, report_start=False)
                 return
-            if read_marker(job.layout) is not None or not job_folder.runs_elsewhere(job.layout):
+            if read_marker(job.layout.files) is not None or not job_folder.runs_elsewhere(job.layout):
                 break
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LOOK_MAX_S)
-        if read_final_marker(job.layout) is None and (record is None or (stale and record == first)):
+        if read_final_marker(job.layout.files) is None and (record is None or (stale and record == first)):
             # The lock that we saw was held by a scheduler that was about to start it, and is gone.
             self.post(Ended(job_id=job.job_id, reason=FailureReason.LOST, never_ran=True))
             return
@@ -306,7 +311,7 @@ class Driver:
 
     def _end(self, job: Job, exit: Exit) -> None:
         self._claims.release(job)
-        marker = read_final_marker(job.layout)
+        marker = read_final_marker(job.layout.files)
         if marker is None and not job.layout.lock.exists():
             exit = Exit(folder_gone=True)
         outcome = conclude(job.job_id, marker, exit)

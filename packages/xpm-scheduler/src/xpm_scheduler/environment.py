@@ -14,6 +14,7 @@ import sysconfig
 import time
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from xpm_scheduler.job import Job
 from xpm_scheduler.job_guard import CLOCK_VARIABLE, DEADLINE_VARIABLE, MEMORY_VARIABLE
@@ -27,7 +28,7 @@ def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
         job: the job; its launcher's variables and its own come last.
         layers: what the settings and the experiment add, in that order.
     """
-    environ = dict(os.environ)
+    environ = _process_environ()
     for layer in (*layers, job.asked_launcher.environ, job.launcher.environ, job.environ):
         environ.update(layer)
     environ["PYTHONPATH"] = os.pathsep.join(python_path(environ.get("PYTHONPATH", "")))
@@ -44,6 +45,24 @@ def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
     environ[CLOCK_VARIABLE] = str(now)
     environ[TAGS_VARIABLE] = json.dumps(dict(job.tags), default=str)
     return environ
+
+
+#: The variables of this process as they were last seen, in bytes and decoded.
+_seen: tuple[dict[Any, Any], dict[str, str]] = ({}, {})
+
+
+def _process_environ() -> dict[str, str]:
+    """Return the variables of this process.
+
+    Decoding them costs as much as the rest of what is done here; most jobs find what the one before found.
+    """
+    global _seen
+    raw = getattr(os.environ, "_data", None)  # not public: without it, they are decoded each time
+    if raw is None:
+        return dict(os.environ)
+    if raw != _seen[0]:
+        _seen = (dict(raw), dict(os.environ))
+    return dict(_seen[1])
 
 
 def python_path(inherited: str) -> list[str]:

@@ -13,6 +13,7 @@ from xpm_workspace.layout import JobLayout
 from xpm_workspace.lifecycle import FailureReason
 from xpm_workspace.locks import FileLock, is_held
 from xpm_workspace.markers import clear_markers, read_marker, write_failed
+from xpm_workspace.names import JobFiles
 from xpm_workspace.process import ProcessRecord
 from xpm_workspace.removal import remove_tree
 
@@ -25,9 +26,9 @@ def inspect(job: JobLayout) -> Finding:
 
     A marker of failure says that nobody runs it: the marker is removed before a new try starts.
     """
-    if not job.path.exists():
+    if not os.path.exists(job.files.path):
         return Finding.FREE
-    marker = read_marker(job)
+    marker = read_marker(job.files)
     if marker is not None and marker.state == "DONE":
         return Finding.DONE
     return Finding.RUNNING if marker is None and runs_elsewhere(job) else Finding.FREE
@@ -35,9 +36,9 @@ def inspect(job: JobLayout) -> Finding:
 
 def runs_elsewhere(job: JobLayout) -> bool:
     """Whether a process runs the job, or was started and is about to: its lock tells, or its record."""
-    if is_held(job.lock):
+    if is_held(job.files.lock):
         return True
-    record = ProcessRecord.read(job.pid)
+    record = ProcessRecord.read(job.files.pid)
     # A process that was just started may not have taken the lock yet; one on another machine that we cannot
     # see and that holds no lock is gone.
     return record is not None and record.is_alive() is True
@@ -57,32 +58,43 @@ def prepare(
     Returns:
         `FREE` and the job's lock, which the caller holds until the process is recorded; or what was found.
     """
-    lock = FileLock(job.lock)
+    lock = FileLock(job.files.lock)
     if not _acquire(job, lock):
         # The owner is a job process, or a scheduler about to start one.
         finding = inspect(job)
         return (finding if finding is Finding.DONE else Finding.RUNNING), None
     try:
-        marker = read_marker(job)
-        if marker is not None and marker.state == "DONE":
+        used = _was_used(job.files)
+        finding = _found(job.files) if used else Finding.FREE
+        if finding is not Finding.FREE:
             lock.release()
-            return Finding.DONE, None
-        record = ProcessRecord.read(job.pid)
-        if marker is None and record is not None and record.is_alive() is True:
-            lock.release()
-            return Finding.RUNNING, None
-        if _was_used(job):
-            _rotate(job.stdout)
-            _rotate(job.stderr)
-            if not keep:
-                _empty(job)
-            clear_markers(job)
-            remove_file(job.pid)
-        write_whole(job.params, parameters(), durable=False)
+            return finding, None
+        if used:
+            _clear(job, keep=keep)
+        write_whole(job.files.params, parameters(), durable=False)
     except BaseException:
         lock.release()
         raise
     return Finding.FREE, lock
+
+
+def _found(job: JobFiles) -> Finding:
+    """Tell how the job stands, its lock being ours."""
+    marker = read_marker(job)
+    if marker is not None:
+        return Finding.DONE if marker.state == "DONE" else Finding.FREE
+    record = ProcessRecord.read(job.pid)
+    return Finding.RUNNING if record is not None and record.is_alive() is True else Finding.FREE
+
+
+def _clear(job: JobLayout, *, keep: bool) -> None:
+    """Put away what an earlier try left."""
+    _rotate(job.stdout)
+    _rotate(job.stderr)
+    if not keep:
+        _empty(job)
+    clear_markers(job.files)
+    remove_file(job.files.pid)
 
 
 def _acquire(job: JobLayout, lock: FileLock) -> bool:
@@ -154,10 +166,10 @@ def remove(job: JobLayout, is_read: Callable[[], bool]) -> bool:
     return True
 
 
-def _was_used(job: JobLayout) -> bool:
-    """Whether the folder holds more than what was just made: most jobs run once."""
-    ours = os.listdir(job.path) == [job.state_dir.name]
-    return not ours or os.listdir(job.state_dir) != [job.lock.name]
+def _was_used(job: JobFiles) -> bool:
+    """Whether the folder holds more than what was just made, its lock: most jobs run once."""
+    ours = os.listdir(job.path) == [os.path.basename(job.state_dir)]
+    return not ours or os.listdir(job.state_dir) != [os.path.basename(job.lock)]
 
 
 def _rotate(log: Path) -> None:

@@ -33,9 +33,13 @@ class LoopThread:
         """In the loop: call a function after some seconds."""
         self._loop.call_later(delay_s, function)
 
-    def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine in the loop and return what it returns."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+    def call(self, work: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
+        """Run a coroutine in the loop and return what it returns.
+
+        Raises:
+            concurrent.futures.TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
+        """
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
 
     def stop(self) -> None:
         """Stop the loop and wait for the thread."""

@@ -35,7 +35,7 @@ class RunRecorder:
         )
         for job in jobs:
             self._run.link_job(job.layout)
-        self._index.changed(job.job_id for job in jobs)
+        self._index.changed()
 
     def changes(self, changes: tuple[Change, ...]) -> None:
         """Append the changes to the run's journal."""
@@ -49,4 +49,4 @@ class RunRecorder:
             }
             for change in changes
         )
-        self._index.changed(change.job_id for change in changes)
+        self._index.changed()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
 import sys
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Protocol
 
 from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
@@ -33,6 +34,8 @@ logger = logging.getLogger("xpm.scheduler")
 
 #: Jobs that are submitted together at most: while many come, those that came first run already.
 _BATCH = 100
+#: Longest time in seconds that whoever submits the first job waits until it was looked at.
+_FIRST_S = 1.0
 #: Seconds between two looks at the outputs that running jobs register.
 _WATCH_S = 0.25
 #: Seconds after which a thread that waits sees a signal that another one was given.
@@ -92,8 +95,8 @@ class Session:
         self._outbox: deque[Job] = deque()
         #: Whether nothing will happen by itself; guarded by `changed`.
         self._idle = True
-        #: Whether the run was left; guarded by `changed`.
-        self._closed = False
+        #: Whether a job was submitted, and whether the run was left; guarded by `changed`.
+        self._begun = self._closed = False
         #: Jobs that a thread waits for, and those of them that nothing makes run; guarded by `changed`.
         self._awaited: Counter[str] = Counter()
         self._dormant: set[str] = set()
@@ -129,7 +132,7 @@ class Session:
         self._in_loop(self._take_requests)
 
     def submit(self, job: Job) -> None:
-        """Give a job to the scheduler; nothing is waited for.
+        """Give a job to the scheduler; for the first one, wait until it has looked at it.
 
         Raises:
             NoExperiment: the run was left.
@@ -146,6 +149,12 @@ class Session:
                 self._in_loop(self._take_some)
             self._outbox.append(job)
             self._idle = False
+            first, self._begun = not self._begun, True
+        if first:
+            # So that its launcher gets ready meanwhile: others that follow at once keep the loop busy, and
+            # the interpreter's lock from it.
+            with suppress(concurrent.futures.TimeoutError):
+                self._loop.call(self._driver.settle(), _FIRST_S)
 
     def post(self, event: Event) -> None:
         """Give an event to the scheduler; without effect once the run was left."""

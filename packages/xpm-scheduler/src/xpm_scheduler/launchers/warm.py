@@ -101,7 +101,7 @@ class WarmStart:
             raise ForkServerGone
         self._number += 1
         asked = self._asked[self._number] = asyncio.get_running_loop().create_future()
-        request = json.dumps({"params": str(spec.job.params), "environ": dict(environ)})
+        request = json.dumps({"params": spec.job.files.params, "environ": dict(environ)})
         self._writer.write(f"{self._number} {request}\n".encode())
         child: ForkedChild = await asked
         return child

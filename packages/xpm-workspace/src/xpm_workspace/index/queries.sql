@@ -131,8 +131,9 @@ SELECT j.job_id FROM job_runs m JOIN jobs j ON j.key = m.job
 WHERE m.run = :run AND (j.state <> 'DONE' OR j.folder = 0);
 
 -- name: add_job
--- A job seen for the first time; what is known follows.
-INSERT OR IGNORE INTO jobs (job_id, task_id, name, changed) VALUES (:job_id, :task_id, :name, :changed);
+-- A job seen for the first time; what is known follows, unless it is what most jobs are.
+INSERT OR IGNORE INTO jobs (job_id, task_id, name, state, rank, home_run, submitted_at, changed)
+VALUES (:job_id, :task_id, :name, :state, :rank, :home_run, :submitted_at, :changed);
 
 -- name: job_key
 -- Key of a job.

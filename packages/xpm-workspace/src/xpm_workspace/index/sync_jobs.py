@@ -57,8 +57,25 @@ class JobSync:
         for job_id in job_ids:
             self._fold_one(job_id, revision)
 
-    def key_of(self, job_id: str, revision: int) -> int | None:
-        """Return the key of a job, adding it if needed; `None` for an id that cannot be one."""
+    def key_of(
+        self,
+        job_id: str,
+        revision: int,
+        *,
+        state: JobState = JobState.UNSCHEDULED,
+        home_run: int | None = None,
+        submitted_at: float | None = None,
+    ) -> int | None:
+        """Return the key of a job, adding it if needed; `None` for an id that cannot be one.
+
+        Args:
+            job_id: the job.
+            revision: of the index.
+            state: what a new job is in all likelihood. `fold` knows better; where it finds the same, there is
+                nothing to change in the many orders that the index keeps.
+            home_run: for a new job, the run that submitted it.
+            submitted_at: when, in seconds since the epoch.
+        """
         found = self._database.row("job_key", job_id=job_id)
         if found:
             return int(found[0])
@@ -67,7 +84,15 @@ class JobSync:
         task_id = job_id.partition("/")[0]
         self._database.run("delete_removal", kind="job", id=job_id)
         return self._database.run(
-            "add_job", job_id=job_id, task_id=task_id, name=task_name(task_id), changed=revision
+            "add_job",
+            job_id=job_id,
+            task_id=task_id,
+            name=task_name(task_id),
+            state=state.value,
+            rank=_RANKS[state],
+            home_run=home_run,
+            submitted_at=submitted_at,
+            changed=revision,
         )
 
     def _fold_one(self, job_id: str, revision: int) -> None:

@@ -14,6 +14,7 @@ from xpm_workspace.index.sync_jobs import JobSync
 from xpm_workspace.informations import RUN_STATUSES, RunInfo, process_of, read_informations, run_order
 from xpm_workspace.journal import follow
 from xpm_workspace.layout import ExperimentLayout, RunLayout, WorkspaceLayout
+from xpm_workspace.lifecycle import JobState
 from xpm_workspace.locks import is_held, read_note
 from xpm_workspace.names import is_name
 from xpm_workspace.process import ProcessRecord
@@ -193,21 +194,22 @@ class RunSync:
             if isinstance(event, JobStateChanged):
                 views[event.job] = event  # the last word counts
             elif isinstance(event, JobSubmitted):
-                key = self._jobs.key_of(event.job, revision)
+                state = JobState.WAITING if event.depends_on else JobState.READY
+                at = seconds_at(event.at)
+                key = self._jobs.key_of(event.job, revision, state=state, home_run=run, submitted_at=at)
                 if key is not None:
                     self._submit(run, key, event)
                     touched.add(event.job)
         for job_id, view in views.items():
             key = self._jobs.key_of(job_id, revision)
             if key is not None:
-                at = seconds_at(view.at)
                 self._database.run(
                     "set_view",
                     run=run,
                     job=key,
                     state=view.state,
                     reason=view.reason,
-                    at=at,
+                    at=seconds_at(view.at),
                     attempt=view.attempt,
                 )
                 touched.add(job_id)
