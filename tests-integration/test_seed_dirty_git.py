@@ -87,13 +87,18 @@ def test_error_leaves_nothing_behind(repository: Project, here: Here, change: st
         repository.write(name, "id: changed\n")
     if change == "staged":
         git(repository.folder, "add", ".")
-    before = sorted(repository.folder.iterdir())
+    before = files_of(repository)
     said = here.run("error", code=2)
     assert said.stdout == ""
     assert said.stderr.count("\n") == 1 and said.stderr.startswith("error: the git repository ")
     assert str(repository.folder) in said.error and name in said.error and "commit first" in said.error
     assert not repository.workdir.exists(), "no workspace, run folder, lock"
-    assert sorted(repository.folder.iterdir()) == before
+    assert files_of(repository) == before
+
+
+def files_of(repository: Project) -> list[Path]:
+    """What is in the repository, but for what Python keeps of the modules that it read."""
+    return sorted(path for path in repository.folder.iterdir() if path.name != "__pycache__")
 
 
 def test_error_in_a_workspace_that_exists(repository: Project, here: Here) -> None:

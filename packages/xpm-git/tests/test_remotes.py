@@ -53,12 +53,12 @@ def test_without_credentials(url: str, expected: str) -> None:
     user=st.from_regex(r"[A-Za-z0-9._%-]{0,8}", fullmatch=True),
     password=st.text(
         st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"), min_size=1, max_size=9
-    ).map(lambda text: f"S3{text}CR3T"),
+    ).map(lambda text: f"~S3{text}CR3T~"),
     path=st.from_regex(r"(/[A-Za-z0-9._-]{0,5}){0,3}", fullmatch=True),
 )
 def test_no_password_is_left(scheme: str, user: str, password: str, path: str) -> None:
     cleaned = without_credentials(f"{scheme}://{user}:{password}@example.org{path}")
-    assert "S3" not in cleaned and "CR3T" not in cleaned
+    assert "~" not in cleaned  # which is nowhere else
     assert cleaned.endswith(f"example.org{path}")
     assert without_credentials(cleaned) == cleaned
 
