@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import _thread
 import os
-import signal
 import time
 from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import TaskCancelled
 from xpm_workspace.locks import FileLock
 from xpm_workspace.markers import write_failed
 from xpm_workspace.names import JobFiles
+
+if TYPE_CHECKING:
+    import signal
+else:
+    # What `signal` is made from: that one makes enumerations of all its names, for half a millisecond.
+    import _signal as signal
 
 #: Environment variables by which the scheduler sets limits.
 DEADLINE_VARIABLE = "XPM_DEADLINE"
@@ -31,7 +36,7 @@ DEVICE_LOCK_VARIABLE = "XPM_DEVICE_LOCK"
 #: Seconds between asking a task that is over its time to stop, and stopping it.
 GRACE_S = 30.0
 
-_STOPPING = (signal.SIGTERM, signal.SIGINT)
+_STOPPING: dict[int, str] = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "SIGINT"}
 
 
 class JobGuard:
@@ -91,7 +96,7 @@ class JobGuard:
 
     def _note(self, number: int) -> tuple[str, str]:
         if self.stopped is None:
-            self.stopped = ("CANCELLED", f"stopped by {signal.Signals(number).name}")
+            self.stopped = ("CANCELLED", f"stopped by {_STOPPING[number]}")
         return self.stopped
 
     def _watch(self) -> None:
