@@ -37,9 +37,8 @@ class IndexFeeder:
 
     def changed(self, job_ids: Iterable[str] = ()) -> None:
         """Take note of what was written into the journal, and of jobs that changed without a word in it."""
-        if job_ids:
-            with self._guard:
-                self._jobs.update(job_ids)
+        with self._guard:
+            self._jobs.update(job_ids)
         self._wake.set()
 
     def close(self, timeout_s: float | None = None) -> None:

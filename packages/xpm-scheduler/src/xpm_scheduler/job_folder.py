@@ -36,11 +36,14 @@ def inspect(job: JobLayout) -> Finding:
 
 def runs_elsewhere(job: JobLayout) -> bool:
     """Whether a process runs the job, or was started and is about to: its lock tells, or its record."""
-    if is_held(job.files.lock):
-        return True
-    record = ProcessRecord.read(job.files.pid)
     # A process that was just started may not have taken the lock yet; one on another machine that we cannot
     # see and that holds no lock is gone.
+    return is_held(job.files.lock) or _is_alive(job.files)
+
+
+def _is_alive(job: JobFiles) -> bool:
+    """Whether the process that is recorded for the job is known to live."""
+    record = ProcessRecord.read(job.pid)
     return record is not None and record.is_alive() is True
 
 
@@ -83,8 +86,7 @@ def _found(job: JobFiles) -> Finding:
     marker = read_marker(job)
     if marker is not None:
         return Finding.DONE if marker.state == "DONE" else Finding.FREE
-    record = ProcessRecord.read(job.pid)
-    return Finding.RUNNING if record is not None and record.is_alive() is True else Finding.FREE
+    return Finding.RUNNING if _is_alive(job) else Finding.FREE
 
 
 def _clear(job: JobLayout, *, keep: bool) -> None:
@@ -119,8 +121,7 @@ def record_end(job: JobLayout, reason: FailureReason, code: int | None, message:
     if not job.path.is_dir() or not lock.acquire():
         return
     try:
-        record = ProcessRecord.read(job.pid)
-        if read_marker(job) is None and (record is None or record.is_alive() is not True):
+        if read_marker(job.files) is None and not _is_alive(job.files):
             write_failed(job, reason, code, message)
     finally:
         lock.release()
