@@ -8,6 +8,8 @@ from pathlib import Path
 from xpm_git.process import Deadline, run_git
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
+_PASSWORD = re.compile(r":(?!\d*$)")  # a colon that is not followed by the number of a port
+_SURELY_A_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|localhost|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d*)?")
 
 
 def remote_url(root: Path, branch: str | None, deadline: Deadline) -> str | None:
@@ -51,22 +53,31 @@ def without_credentials(url: str) -> str:
     if parts is None:
         return url  # a path, or `user@host:path`, which has no place for a password
     scheme, rest = parts["scheme"].lower(), parts["rest"]
-    user, authority, path = _split(rest)
+    user, host, path = _split(rest)
     if scheme.endswith("ssh"):
         name = user.partition(":")[0]
-        authority = f"{name}@{authority}" if name else authority
+        host = f"{name}@{host}" if name else host
     elif scheme != "file":
-        authority, path = (re.split(r"[?#]", part, maxsplit=1)[0] for part in (authority, path))
-    return f"{url[: parts.start('rest')]}{authority}{path}"
+        path = re.split(r"[?#]", path, maxsplit=1)[0]
+    return f"{url[: parts.start('rest')]}{host}{path}"
 
 
 def _split(rest: str) -> tuple[str, str, str]:
-    """Split what follows `://` into user, host with port, path."""
-    authority, slash, path = rest.partition("/")
-    if "@" not in authority and "@" in path and re.search(r":(?!\d*$)", authority):
-        # What looks like a port is no number: a password with a `/` in it that somebody did not escape.
-        user, _, rest = rest.rpartition("@")
-        authority, slash, path = rest.partition("/")
-        return user, authority, slash + path
+    """Split what follows `://` into user, host with port, path; what may be part of a password counts as one.
+
+    >>> _split("me:pass/word@example.org/code")
+    ('me:pass/word', 'example.org', '/code')
+    """
+    authority, path = _cut(rest)
     user, _, host = authority.rpartition("@")
-    return user, host, slash + path
+    if "@" in path and _PASSWORD.search(authority) and not _SURELY_A_HOST.fullmatch(host):
+        # The host would end here, but it is hardly one: a password with a `/` in it that somebody did not escape.
+        user, _, rest = rest.rpartition("@")
+        host, path = _cut(rest)
+    return user, host, path
+
+
+def _cut(rest: str) -> tuple[str, str]:
+    """Cut where the host ends: at the path, the query or the fragment."""
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return host, rest[len(host) :]
