@@ -100,23 +100,19 @@ def idle_share(folder: Path, seconds: float) -> float:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     done = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000
-    with workspace() as folder:
-        floor_s = floor(folder, LINKS, 1).wall_s
-    with workspace() as folder:
-        link_s = chain_s(folder)
+    floor_s = floor(workspace(), LINKS, 1).wall_s
+    link_s = chain_s(workspace())
     figures: dict[str, float] = {
         "chain_ms_per_link": 1000 * link_s,
         "chain_share_of_floor": floor_s / link_s,
+        "idle_percent_of_a_core": 100 * idle_share(workspace(), 5.0),
     }
-    with workspace() as folder:
-        figures["idle_percent_of_a_core"] = 100 * idle_share(folder, 5.0)
     for name, measure, size in (
         ("dry_run", dry_run, count),
         ("rerun_of_done", rerun, done),
         ("submissions", submissions, count),
     ):
-        with workspace() as folder:
-            cost = measure(folder, size)
+        cost = measure(workspace(), size)
         figures |= {f"{name}_s": cost.wall_s, f"{name}_cpu_s": cost.cpu_s}
     report("scheduler-sizes", submissions=count, done=done, **figures, peak_memory_mib=peak_memory_mib())
 

@@ -46,10 +46,7 @@ def run(folder: Path, tasks: Sequence[Any], preload: Sequence[str] = ()) -> Cost
 def one_by_one_s(task: type[Any], preload: Sequence[str] | None) -> float:
     """Seconds from submitting a job to its end, one at a time, once the first one has run."""
     launcher = DirectLauncher(max_jobs=1, preload=preload)
-    with (
-        workspace() as folder,
-        experiment(folder, "bench", launcher=launcher, dirty_git="ignore", report=False),
-    ):
+    with experiment(workspace(), "bench", launcher=launcher, dirty_git="ignore", report=False):
         tasks = [task.C(number=number) for number in range(FEW + 1)]
         tasks[0].submit().__xpm__.job.wait()
         watch = Stopwatch()
@@ -90,12 +87,10 @@ def main() -> None:
     preloaded: list[Cost] = []
     cold_vs_bare: list[float] = []
     for number in range(ROUNDS):
-        with workspace() as folder:
-            floors.append(floor(folder, jobs, AT_ONCE))
+        floors.append(floor(workspace(), jobs, AT_ONCE))
         for costs, preload in ((warm, []), (preloaded, [Noop.__module__])):
             tasks = [Noop.C(number=jobs * number + i) for i in range(jobs)]
-            with workspace() as folder:
-                costs.append(run(folder, tasks, preload))
+            costs.append(run(workspace(), tasks, preload))
         cold_vs_bare.append(one_by_one_s(Noop, None) / bare_s())
     report(
         "scheduler-throughput",
