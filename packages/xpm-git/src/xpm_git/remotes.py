@@ -71,7 +71,7 @@ def _split(rest: str) -> tuple[str, str, str]:
     authority, path = _cut(rest)
     user, _, host = authority.rpartition("@")
     if "@" in path and _PASSWORD.search(authority) and not _SURELY_A_HOST.fullmatch(host):
-        # The host would end here, but it is hardly one: a password with a `/` in it that somebody did not escape.
+        # What should be the host hardly is one: a password with a `/` in it that somebody did not escape.
         user, _, rest = rest.rpartition("@")
         host, path = _cut(rest)
     return user, host, path
