@@ -27,7 +27,7 @@ def test_help_needs_no_environment(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    for command in ("demo", "test", "bench", "chaos", "race", "build", "env", "bump", "changelog"):
+    for command in ("demo", "test", "bench", "chaos", "race", "fuzz", "build", "env", "bump", "changelog"):
         assert re.search(rf"^    {command}\b", done.stdout, re.MULTILINE)
 
 

@@ -81,6 +81,12 @@ def make_parser() -> argparse.ArgumentParser:
         campaign.add_argument("--seed", type=int, help="of what is left to chance")
         campaign.add_argument("--keep", action="store_true", help="keep the workspaces")
 
+    fuzz = commands.add_parser("fuzz", help="run the tests that draw their examples with many more of them")
+    fuzz.add_argument("packages", nargs="*", metavar="PACKAGE", help="only those of these packages")
+    fuzz.add_argument("--times", type=int, default=30, help="how many times as many (default: %(default)s)")
+    fuzz.add_argument("--seed", type=int, help="of what is drawn (default: another one each time)")
+    fuzz.set_defaults(handler=_fuzz)
+
     build = commands.add_parser("build", help="build the wheels of all packages into dist/")
     build.set_defaults(handler=_build)
 
@@ -132,6 +138,12 @@ def _campaign(options: argparse.Namespace) -> int:
 
     settings = {k: v for k, v in vars(options).items() if k not in ("handler", "program")}
     return run_campaign(options.program, settings)
+
+
+def _fuzz(options: argparse.Namespace) -> int:
+    from xpm_tools.fuzz import fuzz
+
+    return fuzz(options.packages, times=options.times, seed=options.seed)
 
 
 def _build(options: argparse.Namespace) -> int:
