@@ -31,6 +31,7 @@ from xpm_scheduler.job import Job
 from xpm_scheduler.launchers.warm import WarmStart, WarmStartFailed
 from xpm_scheduler.loop_thread import LoopThread
 from xpm_scheduler.token_store import TokenStore
+from xpm_tasks.graphs import GraphWriter
 from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import FailureReason, JobState
 from xpm_workspace.locks import is_held
@@ -450,6 +451,27 @@ def test_a_submission_that_is_interrupted_does_not_keep_later_ones_back(
         tasks.Write.C(number=2, log=str(tmp_path / "log")).submit()
         in_thread(experiment_.wait)()
     assert (tmp_path / "log").read_text().split() == ["2"]
+
+
+def test_a_job_that_comes_twice_is_one(
+    xp: Launch, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its submission was interrupted, and tried again before the scheduler looked at the first."""
+
+    def interrupt(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    with xp() as experiment_:
+        tasks.Write.C(number=0, log="none").submit()
+        task = tasks.Write.C(number=1, log=str(tmp_path / "log"))
+        with busy_loop(experiment_, monkeypatch) as taken:
+            with monkeypatch.context() as once, pytest.raises(KeyboardInterrupt):
+                once.setattr(GraphWriter, "add_job", interrupt)
+                task.submit()
+            task.submit()
+        experiment_.wait()
+    assert taken == [1]
+    assert (tmp_path / "log").read_text().split() == ["1"]
 
 
 def test_jobs_that_were_not_taken_in_are_written_down(

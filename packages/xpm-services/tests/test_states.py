@@ -10,6 +10,7 @@ import pytest
 
 from xpm_services import Service, ServiceListener, ServiceState
 from xpm_services.testing import WAIT_S
+from xpm_workspace.testing import at_each_point
 
 
 class Idle(Service):
@@ -149,3 +150,11 @@ def test_many_threads() -> None:
     assert listener.clashes == 0
     assert listener.heard[-1] is service.state
     assert all(a is not b for a, b in zip(listener.heard, listener.heard[1:], strict=False))
+
+
+def test_an_exception_of_a_signal_handler_leaves_nothing_locked() -> None:
+    service = Idle()
+    assert at_each_point(lambda point: lambda: service.state, lambda: service.state) > 2
+    listener = ServiceListener()
+    assert at_each_point(lambda point: lambda: service.add_listener(listener), lambda: service.state) > 2
+    assert service.state is ServiceState.STOPPED

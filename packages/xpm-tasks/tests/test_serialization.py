@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import enum
 import json
+import resource
 import subprocess
 import sys
 import textwrap
@@ -574,6 +575,27 @@ def test_objects_of_a_run_that_was_cut(submitter: FakeSubmitter, tmp_path: Path)
     file.unlink()
     with pytest.raises(LoadError, match="No such file"):
         load_xp_info(tmp_path)
+
+
+def test_objects_of_a_run_whose_disk_was_full_for_a_while(submitter: FakeSubmitter, tmp_path: Path) -> None:
+    leaf = Leaf.C(x=4)
+    first, second = (Learn.C(model=Model.C(leaf=leaf)), Evaluate.C(model=Model.C(leaf=leaf)))
+    file = tmp_path / "objects.jsonl"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with GraphWriter(file, workspace=tmp_path, experimaestro_version="3") as writer:
+        writer.add_job("learn/1", first, {}, [])
+        for room in (0, 1, 150):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + room, limits[1]))
+            try:
+                with pytest.raises(OSError, match="large"):
+                    writer.add_job("evaluate/2", second, {}, [])
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert list(load_xp_info(tmp_path).jobs) == ["learn/1"]
+        writer.add_job("evaluate/2", second, {}, [])
+    info = load_xp_info(tmp_path)
+    assert list(info.jobs) == ["learn/1", "evaluate/2"]
+    assert info.jobs["evaluate/2"].model.leaf is info.jobs["learn/1"].model.leaf
 
 
 def test_data_frame_needs_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,9 @@ class CallbackThread:
         """
         self._settled = settled
         self._calls: deque[tuple[str, Callable[[], Any]]] = deque()
-        self._changed = threading.Condition()
+        #: Taken as it is, never through the condition (`session.Session`).
+        self._guard = threading.RLock()
+        self._changed = threading.Condition(self._guard)
         self._thread: threading.Thread | None = None
         self._busy = False
         self._closed = False
@@ -42,7 +44,7 @@ class CallbackThread:
     @property
     def idle(self) -> bool:
         """Whether nothing is being called, nor waits to be."""
-        with self._changed:
+        with self._guard:
             return not self._busy and not self._calls
 
     def call(self, what: str, function: Callable[[], Any]) -> None:
@@ -52,7 +54,7 @@ class CallbackThread:
             what: what it is, for the message when it raises.
             function: the function.
         """
-        with self._changed:
+        with self._guard:
             if self._closed:
                 return
             self._calls.append((what, function))
@@ -63,7 +65,7 @@ class CallbackThread:
 
     def close(self, *, wait: bool = True) -> None:
         """Call nothing more; what is being called goes on to its end, and is waited for if `wait` says so."""
-        with self._changed:
+        with self._guard:
             self._closed = True
             self._calls.clear()
             self._changed.notify()
@@ -72,7 +74,7 @@ class CallbackThread:
 
     def _run(self) -> None:
         while True:
-            with self._changed:
+            with self._guard:
                 self._changed.wait_for(lambda: self._calls or self._closed)
                 if not self._calls:
                     return
@@ -83,7 +85,7 @@ class CallbackThread:
             except BaseException:
                 # Even `sys.exit()`: it would end this thread, and the experiment would wait for ever.
                 logger.exception("%s raised", what)
-            with self._changed:
+            with self._guard:
                 self._busy = False
             self._settled()
 

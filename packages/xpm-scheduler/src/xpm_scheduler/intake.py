@@ -59,6 +59,8 @@ class Intake:
         self._reporter = reporter
         #: Threads of the user submit as well; a hook may submit in its turn.
         self._submitting = threading.RLock()
+        #: Ids of jobs whose submission was cut short: whoever submits them again goes on with it.
+        self._unfinished: set[str] = set()
         #: Identifiers of what `RunMode.PREPARE` has prepared.
         self._prepared: set[str] = set()
 
@@ -75,26 +77,32 @@ class Intake:
     def _submit(self, submission: Submission) -> Job:
         mode = self._run_mode if submission.run_mode is None else RunMode(submission.run_mode)
         job_id = f"{submission.task_id}/{submission.identifier}"
-        known = self.jobs.get(job_id)
-        if known is not None and (known.run_mode is mode or known.run_mode is RunMode.NORMAL):
-            return known
-        job = self._make_job(submission, mode)
-        for hook in submission.submit_hooks:
-            hook.process(job, job.launcher)
-        if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not os.path.exists(job.layout.files.done):
-            # Now, not when the job starts: marking configurations as outputs of the task changes its tree.
-            job.parameters = self._dump(job)
-        # Only now: a job that a hook or its parameters refused was never submitted.
-        self.jobs[job_id] = job
-        if mode is RunMode.NORMAL:
+        job = self.jobs.get(job_id)
+        if job is None or job.run_mode not in (mode, RunMode.NORMAL):
+            job = self._make_job(submission, mode)
+            for hook in submission.submit_hooks:
+                hook.process(job, job.launcher)
+            if mode in (RunMode.NORMAL, RunMode.GENERATE_ONLY) and not os.path.exists(job.layout.files.done):
+                # Now, not when the job starts: marking configurations as outputs of a task changes its tree.
+                job.parameters = self._dump(job)
+            # Only now: a job that a hook or its parameters refused was never submitted.
+            self._unfinished.add(job_id)
+            self.jobs[job_id] = job
+        if job_id in self._unfinished:
+            self._begin(job)
+            self._unfinished.discard(job_id)
+        return job
+
+    def _begin(self, job: Job) -> None:
+        """Do what the run mode says; a second time if it was cut short, by a signal or an error."""
+        if job.run_mode is RunMode.NORMAL:
             self._run(job)
-        elif mode is RunMode.GENERATE_ONLY:
+        elif job.run_mode is RunMode.GENERATE_ONLY:
             job_folder.generate(job.layout, self.parameters(job))
-        elif mode is RunMode.PREPARE:
-            self._prepare(submission)
+        elif job.run_mode is RunMode.PREPARE:
+            self._prepare(job.submission)
         if self._reporter is not None:
             self._reporter.submitted(job)
-        return job
 
     def _prepare(self, submission: Submission) -> None:
         for prepare in submission.prepares:

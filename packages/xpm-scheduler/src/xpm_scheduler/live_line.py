@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
+from xpm_scheduler.bell import Bell
+
 #: Seconds between two updates when nothing happens: durations grow.
 _TICK_S = 1.0
 
@@ -28,7 +30,7 @@ class LiveLine:
         self._stream = sys.stderr if stream is None else stream
         self.live = self._stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._lock = threading.Lock()
-        self._wake = threading.Event()
+        self._wake = Bell()
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -42,16 +44,16 @@ class LiveLine:
         """Write a line that stays."""
         clear = "\r\x1b[2K" if self.live else ""
         self._write(f"{clear}{text}\n")
-        self._wake.set()
+        self._wake.ring()
 
     def changed(self) -> None:
         """Something changed: the line is rewritten soon."""
-        self._wake.set()
+        self._wake.ring()
 
     def close(self) -> None:
         """Remove the line."""
         self._closed = True
-        self._wake.set()
+        self._wake.ring()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -69,7 +71,6 @@ class LiveLine:
             # The cursor goes back to the start, so that what others print overwrites the line.
             self._write(f"\r\x1b[2K{self._text()[:width]}\r")
             self._wake.wait(_TICK_S)
-            self._wake.clear()
 
 
 def duration(seconds: float) -> str:

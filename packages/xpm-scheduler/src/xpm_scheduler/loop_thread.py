@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from xpm_scheduler.bell import Bell
+
 T = TypeVar("T")
+
+#: Seconds after which a thread that waits sees a signal that another one was given.
+HEAR_S = 0.5
 
 
 class LoopThread:
@@ -33,13 +39,27 @@ class LoopThread:
         """In the loop: call a function after some seconds."""
         self._loop.call_later(delay_s, function)
 
-    def call(self, work: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
-        """Run a coroutine in the loop and return what it returns.
+    def call(self, function: Callable[[], Coroutine[Any, Any, T]], timeout_s: float = float("inf")) -> T:
+        """Call a function in the loop, and return what its coroutine returns.
 
         Raises:
-            concurrent.futures.TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
+            TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
+            RuntimeError: the loop was stopped.
         """
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        ended = Bell()
+        tasks: list[asyncio.Task[T]] = []
+
+        def begin() -> None:
+            tasks.append(self._loop.create_task(function()))
+            tasks[0].add_done_callback(lambda task: ended.ring())
+
+        self._loop.call_soon_threadsafe(begin)
+        deadline = time.monotonic() + timeout_s
+        # Not in one go: a signal that another thread was given is heard between two waits.
+        while not ended.wait(min(HEAR_S, max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+        return tasks[0].result()
 
     def stop(self) -> None:
         """Stop the loop and wait for the thread."""

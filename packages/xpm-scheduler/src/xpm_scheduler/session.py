@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import logging
 import sys
 import threading
@@ -19,7 +18,7 @@ from xpm_scheduler.errors import NoExperiment, SchedulerCrash, WorkspaceFailed
 from xpm_scheduler.events import Change, Event, KillRequested, RetryRequested, StopRequested
 from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.job import Job
-from xpm_scheduler.loop_thread import LoopThread
+from xpm_scheduler.loop_thread import HEAR_S, LoopThread
 from xpm_scheduler.recorder import RunRecorder
 from xpm_scheduler.services import RunServices
 from xpm_scheduler.token_store import TokenStore
@@ -38,8 +37,6 @@ _BATCH = 100
 _FIRST_S = 1.0
 #: Seconds between two looks at the outputs that running jobs register.
 _WATCH_S = 0.25
-#: Seconds after which a thread that waits sees a signal that another one was given.
-_HEAR_S = 0.5
 #: Seconds between two looks at what monitors ask for.
 _TAKE_S = 0.5
 #: What monitors may ask for.
@@ -93,15 +90,18 @@ class Session:
         self._looking = False
         self._loop = LoopThread(f"experiment {layout.experiment_id}")
         self._outbox: deque[Job] = deque()
-        #: Whether nothing will happen by itself; guarded by `changed`.
+        #: Whether nothing will happen by itself; guarded by `_guard`.
         self._idle = True
-        #: Whether a job was submitted, and whether the run was left; guarded by `changed`.
+        #: Whether a job was submitted, and whether the run was left; guarded by `_guard`.
         self._begun = self._closed = False
-        #: Jobs that a thread waits for, and those of them that nothing makes run; guarded by `changed`.
+        #: Jobs that a thread waits for, and those of them that nothing makes run; guarded by `_guard`.
         self._awaited: Counter[str] = Counter()
         self._dormant: set[str] = set()
+        #: Taken as it is, never through the condition, which would do so in Python code: a Ctrl+C in the
+        #: middle of that would leave it taken for ever.
+        self._guard = threading.RLock()
         #: Notified after each batch of changes.
-        self.changed = threading.Condition()
+        self._changed = threading.Condition(self._guard)
         #: Jobs that failed by themselves, in the order in which they did.
         self.failures: list[Job] = []
 
@@ -132,13 +132,13 @@ class Session:
         self._in_loop(self._take_requests)
 
     def submit(self, job: Job) -> None:
-        """Give a job to the scheduler; for the first one, wait until it has looked at it.
+        """Give a job to the scheduler, if it does not have it; wait until it has looked at the first one.
 
         Raises:
             NoExperiment: the run was left.
             SchedulerError: the scheduler stopped.
         """
-        with self.changed:
+        with self._guard:
             if self._closed:
                 raise NoExperiment(
                     f"experiment {self._layout.experiment_id} was left: nothing starts any more"
@@ -147,14 +147,14 @@ class Session:
             if not self._outbox:
                 # Before the job is there: else a Ctrl+C between the two would leave it there for ever.
                 self._in_loop(self._take_some)
-            self._outbox.append(job)
             self._idle = False
+            self._outbox.append(job)
             first, self._begun = not self._begun, True
         if first:
             # So that its launcher gets ready meanwhile: others that follow at once keep the loop busy, and
             # the interpreter's lock from it.
-            with suppress(concurrent.futures.TimeoutError):
-                self._loop.call(self._driver.settle(), _FIRST_S)
+            with suppress(TimeoutError):
+                self._loop.call(self._driver.settle, _FIRST_S)
 
     def post(self, event: Event) -> None:
         """Give an event to the scheduler; without effect once the run was left."""
@@ -177,36 +177,36 @@ class Session:
             raise RuntimeError(
                 "a callback cannot wait for the experiment, which waits for it; wait for a job"
             )
-        with self.changed:
+        with self._guard:
             self._wait_for(lambda: self._idle or self._over)
         self._check()
 
     def _wait_for(self, ready: Callable[[], bool], timeout_s: float | None = None) -> None:
-        """Wait until something is so, with `changed` held.
+        """Wait until something is so, with `_guard` held.
 
         Not in one go: the system may hand a signal (SIGTERM, Ctrl+C) to any thread, which does not wake the
         main one, although it is the one that has to act.
         """
         left_s = float("inf") if timeout_s is None else timeout_s
         deadline = time.monotonic() + left_s
-        while not self.changed.wait_for(ready, max(0.0, min(_HEAR_S, left_s))):
+        while not self._changed.wait_for(ready, max(0.0, min(HEAR_S, left_s))):
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 return
 
     def wait_for(self, job: Job, timeout_s: float | None) -> None:
         """Wait until a job is done, failed, or will not run by itself (`job.Waiter`)."""
-        with self.changed:
+        with self._guard:
             self._awaited[job.job_id] += 1
             self._dormant.discard(job.job_id)
         try:
             self._in_loop(self._settled)  # it may have been dormant for long
-            with self.changed:
+            with self._guard:
                 self._wait_for(
                     lambda: job.state.final or job.job_id in self._dormant or self._over, timeout_s
                 )
         finally:
-            with self.changed:
+            with self._guard:
                 self._awaited[job.job_id] -= 1
                 self._awaited += Counter()  # forgets those that nobody waits for
         if not job.state.final:
@@ -247,11 +247,11 @@ class Session:
     def _close_driver(self) -> None:
         self._in_loop(self._take)  # what was submitted is written down, whatever comes
         try:
-            self._loop.call(self._driver.close())
+            self._loop.call(self._driver.close)
         finally:
-            with self.changed:
+            with self._guard:
                 self._closed = True
-                self.changed.notify_all()
+                self._changed.notify_all()
 
     def _end_run(self, status: str) -> None:
         try:
@@ -284,10 +284,10 @@ class Session:
 
     def _take(self, limit: int | None = None) -> None:
         """In the loop: submit together the next jobs that came, or all of them."""
-        with self.changed:
+        with self._guard:
             jobs = [self._outbox.popleft() for _ in range(len(self._outbox))[:limit]]
         if jobs:
-            self._driver.submit(jobs)
+            self._driver.submit(dict.fromkeys(jobs))  # one whose submission was interrupted comes again
 
     def _notify(self, changes: tuple[Change, ...]) -> None:
         """In the loop: tell those who listen."""
@@ -337,8 +337,8 @@ class Session:
 
     def _settled(self) -> None:
         """In the loop: wake those who wait, if there is something to see for them."""
-        with self.changed:
+        with self._guard:
             self._idle = not self._outbox and self._driver.idle and self._callbacks.idle
             self._dormant = {job_id for job_id in self._awaited if not self._driver.will_change(job_id)}
             if self._idle or self._awaited or self._over:
-                self.changed.notify_all()
+                self._changed.notify_all()

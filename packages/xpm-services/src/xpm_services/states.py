@@ -24,7 +24,10 @@ class States:
         self._service = service
         self._state = ServiceState.STOPPED
         self._untold: deque[ServiceState] = deque()
-        self._changed = threading.Condition()
+        #: Taken as it is, never through the condition, which would do so in Python code: a Ctrl+C in the
+        #: middle of that would leave it taken for ever.
+        self._guard = threading.RLock()
+        self._changed = threading.Condition(self._guard)
         self._listeners: list[ServiceListenerLike] = []
         #: The thread that calls listeners, and what it tells.
         self._teller: int | None = None
@@ -32,7 +35,7 @@ class States:
 
     def get(self) -> ServiceState:
         """Return the state; for a listener that is being called, that of the change that it is called for."""
-        with self._changed:
+        with self._guard:
             return self._told if threading.get_ident() == self._teller else self._state
 
     @property
@@ -42,7 +45,7 @@ class States:
 
     def put(self, state: ServiceState) -> None:
         """Change the state; `tell` must follow."""
-        with self._changed:
+        with self._guard:
             if state is not self._state:
                 self._state = state
                 self._untold.append(state)
@@ -50,7 +53,7 @@ class States:
 
     def tell(self) -> None:
         """Tell what is not told yet, unless another thread, or a caller of this one, is doing so."""
-        with self._changed:
+        with self._guard:
             if self._teller is not None:
                 return
             self._teller = threading.get_ident()
@@ -60,29 +63,29 @@ class States:
                     self._call(listener)
         except BaseException:
             # Ctrl+C in a listener: the next change goes on from here.
-            with self._changed:
+            with self._guard:
                 self._teller = None
             raise
 
     def wait(self, condition: Callable[[ServiceState], bool], timeout_s: float | None) -> bool:
         """Wait until the state fulfils a condition; tell whether it does."""
-        with self._changed:
+        with self._guard:
             return self._changed.wait_for(lambda: condition(self._state), timeout_s)
 
     def add_listener(self, listener: ServiceListenerLike) -> None:
         """Call a listener at each change; once, however often it is added."""
-        with self._changed:
+        with self._guard:
             if listener not in self._listeners:
                 self._listeners.append(listener)
 
     def remove_listener(self, listener: ServiceListenerLike) -> None:
         """Call a listener no more; no harm if it is unknown."""
-        with self._changed:
+        with self._guard:
             if listener in self._listeners:
                 self._listeners.remove(listener)
 
     def _take(self) -> bool:
-        with self._changed:
+        with self._guard:
             if not self._untold:
                 self._teller = None
                 return False

@@ -90,10 +90,16 @@ class Dumper:
         """
         self._not_yet = root if maker is _ROOT else maker
         order = self._order(root)
+        self.written.extend(order)
         for config in order:
             self.ids[id(config)] = len(self.ids) + 1
-        self.written.extend(order)
         return [self._object(config) for config in order]
+
+    def forget(self, count: int) -> None:
+        """Take all configurations but the first ones for not written, numbered yet or not."""
+        for config in self.written[count:]:
+            self.ids.pop(id(config), None)
+        del self.written[count:]
 
     def _order(self, root: Config) -> list[Any]:
         """What is not written yet, parts first."""

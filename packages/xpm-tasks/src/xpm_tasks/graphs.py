@@ -7,8 +7,9 @@ the jobs, and the actions. The file only grows, so that it can be read while the
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import LoadError
 from xpm_tasks.loading import check_document
@@ -39,7 +40,9 @@ class GraphWriter:
         self._dumper = Dumper(Bases(workspace=workspace), marks=False)
         #: The task that was said to make each configuration, by id.
         self._makers: dict[int, Any] = {}
-        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._file = path.open("ab", buffering=0)
+        #: What is certain to be in the file: how many configurations, and how many bytes.
+        self._sure = (0, os.fstat(self._file.fileno()).st_size)
         self._write({"version": VERSION, "experimaestro": experimaestro_version, "workspace": str(workspace)})
 
     def add_job(self, job_id: str, task: Config, tags: dict[str, Any], depends_on: list[str]) -> None:
@@ -64,6 +67,7 @@ class GraphWriter:
 
         A part that was written before may have been marked since, as the output of a task.
         """
+        self._forget_the_unsure()
         written = self._dumper.written
         position = len(written)
         lines = self._dumper.objects(root)
@@ -78,8 +82,20 @@ class GraphWriter:
         return lines, self._dumper.ids[id(root)]
 
     def _write(self, *items: dict[str, Any]) -> None:
-        self._file.write("".join(f"{json.dumps(item)}\n" for item in items))
-        self._file.flush()
+        left = memoryview("".join(f"{json.dumps(item)}\n" for item in items).encode())
+        size = self._sure[1] + len(left)
+        while left:
+            left = left[self._file.write(left) :]
+        self._sure = (len(self._dumper.written), size)
+
+    def _forget_the_unsure(self) -> None:
+        """Take back what a full disk, or a signal's exception, may have cut short the last time."""
+        count, size = self._sure
+        if os.fstat(self._file.fileno()).st_size > size:
+            self._file.truncate(size)
+        if len(self._dumper.written) > count:
+            self._dumper.forget(count)
+            self._makers.clear()
 
     def close(self) -> None:
         """Close the file."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from xpm_workspace.journal_writer import JournalWriter
@@ -32,6 +35,58 @@ def fill_disk(folder: Path) -> None:
                 continue
     finally:
         os.close(fd)
+
+
+class Interruption(BaseException):
+    """What a signal handler raises, in place of `KeyboardInterrupt`."""
+
+
+def interrupted(function: Callable[[], object], point: int) -> bool:
+    """Call a function and raise at a point of it, counted in those where Python handles signals.
+
+    These are the beginning of each function, and the return from each one that is written in C.
+
+    Returns:
+        Whether the function has that many points.
+    """
+    passed = 0
+
+    def watch(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal passed
+        if event in ("call", "c_return"):
+            passed += 1
+            if passed == point:
+                sys.setprofile(None)
+                raise Interruption
+
+    sys.setprofile(watch)
+    try:
+        function()
+    except Interruption:
+        return True
+    finally:
+        sys.setprofile(None)
+    return passed >= point
+
+
+def at_each_point(make: Callable[[int], Callable[[], object]], then: Callable[[], object]) -> int:
+    """Call a new function and interrupt it at the first point, another one at the second, and so on.
+
+    Args:
+        make: gives the function for a point.
+        then: called after each interruption, in another thread: it must not hang.
+
+    Returns:
+        The number of points.
+    """
+    point = 1
+    while interrupted(make(point), point):
+        thread = threading.Thread(target=then, daemon=True)
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive(), f"it hangs after an interruption at point {point}"
+        point += 1
+    return point - 1
 
 
 def make_job(
