@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from xpm_scheduler import experiment
+from xpm_scheduler import FailedExperiment, experiment
 from xpm_scheduler.bell import Bell
 from xpm_scheduler.callbacks import CallbackThread
 from xpm_scheduler.loop_thread import LoopThread
@@ -57,6 +58,19 @@ def test_a_submission_that_is_not_tried_again_keeps_nothing_back(tasks: ModuleTy
     executed = [int(number) for number in log.read_text().split()]
     assert len(executed) == len(set(executed))
     assert {0, points + 1, points + 2} <= set(executed)
+
+
+def test_waiting_for_a_job_is_interrupted(tasks: ModuleType, tmp_path: Path) -> None:
+    """What waits hears the exception itself, and others go on waiting."""
+    os.mkfifo(pipe := tmp_path / "nobody reads")
+    folder = tmp_path / "work"
+    with pytest.raises(FailedExperiment), experiment(folder, "xp", dirty_git="ignore", report=False) as xp:
+        job = tasks.Wait.C(pipe=str(pipe)).submit().__xpm__.job
+        points = at_each_point(lambda point: lambda: job.wait(0.001), lambda: job.wait(0.001))
+        assert points > 20
+        assert not job.state.final
+        xp.kill(job)
+        assert job.wait(60) is JobState.ERROR
 
 
 def test_a_submission_that_failed_is_gone_on_with(tasks: ModuleType, tmp_path: Path) -> None:

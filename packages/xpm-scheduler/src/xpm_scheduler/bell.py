@@ -9,8 +9,9 @@ from contextlib import suppress
 class Bell:
     """Rung by any thread, heard by one.
 
-    `threading.Event` is Python code: a Ctrl+C in the middle of it leaves its lock held for ever, and the next
-    thread that needs it hangs. Here, only a C function touches the lock, and no signal is handled inside it.
+    `threading.Event` and `Condition` are Python code: a Ctrl+C in the middle of it leaves their lock held for
+    ever, and the next thread that needs it hangs. Here, only a C function touches the lock, and no signal is
+    handled inside it. (`with lock:` is as safe.)
     """
 
     def __init__(self) -> None:
@@ -22,6 +23,6 @@ class Bell:
         with suppress(RuntimeError):  # it was rung, and not heard yet
             self._silence.release()
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until it is rung, once for each time; tell whether it was."""
-        return self._silence.acquire(timeout=timeout_s)
+        return self._silence.acquire(timeout=-1 if timeout_s is None else timeout_s)

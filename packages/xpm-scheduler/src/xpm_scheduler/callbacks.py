@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from xpm_scheduler.bell import Bell
 from xpm_scheduler.job import Job
 from xpm_tasks.outputs import dispatch, watched_key
 from xpm_workspace.errors import JournalReplaced
@@ -29,9 +30,9 @@ class CallbackThread:
         """
         self._settled = settled
         self._calls: deque[tuple[str, Callable[[], Any]]] = deque()
-        #: Taken as it is, never through the condition (`session.Session`).
-        self._guard = threading.RLock()
-        self._changed = threading.Condition(self._guard)
+        self._guard = threading.Lock()
+        #: Rung when there is something to call, or nothing will be any more.
+        self._changed = Bell()
         self._thread: threading.Thread | None = None
         self._busy = False
         self._closed = False
@@ -61,25 +62,27 @@ class CallbackThread:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="callbacks", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+        self._changed.ring()
 
     def close(self, *, wait: bool = True) -> None:
         """Call nothing more; what is being called goes on to its end, and is waited for if `wait` says so."""
         with self._guard:
             self._closed = True
             self._calls.clear()
-            self._changed.notify()
+        self._changed.ring()
         if wait and self._thread is not None and not self.is_current:
             self._thread.join()
 
     def _run(self) -> None:
         while True:
             with self._guard:
-                self._changed.wait_for(lambda: self._calls or self._closed)
-                if not self._calls:
+                if self._closed:
                     return
-                what, function = self._calls.popleft()
-                self._busy = True
+                what, function = self._calls.popleft() if self._calls else ("", None)
+                self._busy = function is not None
+            if function is None:
+                self._changed.wait()
+                continue
             try:
                 function()
             except BaseException:

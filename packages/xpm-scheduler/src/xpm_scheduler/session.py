@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Protocol
 
+from xpm_scheduler.bell import Bell
 from xpm_scheduler.callbacks import CallbackThread, OutputWatcher, call_on_completed
 from xpm_scheduler.driver import Driver
 from xpm_scheduler.environment import job_environ
@@ -97,11 +98,9 @@ class Session:
         #: Jobs that a thread waits for, and those of them that nothing makes run; guarded by `_guard`.
         self._awaited: Counter[str] = Counter()
         self._dormant: set[str] = set()
-        #: Taken as it is, never through the condition, which would do so in Python code: a Ctrl+C in the
-        #: middle of that would leave it taken for ever.
         self._guard = threading.RLock()
-        #: Notified after each batch of changes.
-        self._changed = threading.Condition(self._guard)
+        #: Rung after each batch of changes, one for each thread that waits; guarded by `_guard`.
+        self._bells: set[Bell] = set()
         #: Jobs that failed by themselves, in the order in which they did.
         self.failures: list[Job] = []
 
@@ -177,22 +176,29 @@ class Session:
             raise RuntimeError(
                 "a callback cannot wait for the experiment, which waits for it; wait for a job"
             )
-        with self._guard:
-            self._wait_for(lambda: self._idle or self._over)
+        self._wait_until(lambda: self._idle or self._over)
         self._check()
 
-    def _wait_for(self, ready: Callable[[], bool], timeout_s: float | None = None) -> None:
-        """Wait until something is so, with `_guard` held.
+    def _wait_until(self, ready: Callable[[], bool], timeout_s: float | None = None) -> None:
+        """Wait until something is so.
 
         Not in one go: the system may hand a signal (SIGTERM, Ctrl+C) to any thread, which does not wake the
         main one, although it is the one that has to act.
         """
         left_s = float("inf") if timeout_s is None else timeout_s
         deadline = time.monotonic() + left_s
-        while not self._changed.wait_for(ready, max(0.0, min(HEAR_S, left_s))):
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
-                return
+        bell = Bell()
+        try:
+            while True:
+                with self._guard:
+                    self._bells.add(bell)
+                    if ready() or left_s <= 0:
+                        return
+                bell.wait(min(HEAR_S, left_s))
+                left_s = deadline - time.monotonic()
+        finally:
+            with self._guard:
+                self._bells.discard(bell)
 
     def wait_for(self, job: Job, timeout_s: float | None) -> None:
         """Wait until a job is done, failed, or will not run by itself (`job.Waiter`)."""
@@ -201,10 +207,7 @@ class Session:
             self._dormant.discard(job.job_id)
         try:
             self._in_loop(self._settled)  # it may have been dormant for long
-            with self._guard:
-                self._wait_for(
-                    lambda: job.state.final or job.job_id in self._dormant or self._over, timeout_s
-                )
+            self._wait_until(lambda: job.state.final or job.job_id in self._dormant or self._over, timeout_s)
         finally:
             with self._guard:
                 self._awaited[job.job_id] -= 1
@@ -251,7 +254,7 @@ class Session:
         finally:
             with self._guard:
                 self._closed = True
-                self._changed.notify_all()
+                self._wake()
 
     def _end_run(self, status: str) -> None:
         try:
@@ -341,4 +344,9 @@ class Session:
             self._idle = not self._outbox and self._driver.idle and self._callbacks.idle
             self._dormant = {job_id for job_id in self._awaited if not self._driver.will_change(job_id)}
             if self._idle or self._awaited or self._over:
-                self._changed.notify_all()
+                self._wake()
+
+    def _wake(self) -> None:
+        """With `_guard` held: let all who wait have a look."""
+        for bell in self._bells:
+            bell.ring()
