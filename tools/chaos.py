@@ -4,7 +4,7 @@
     tools/xpm chaos [--kills 200] [--tasks 40] [--seed N] [--seconds N] [--keep]
 
 Each round starts one to three experiments over the same tasks, sends SIGKILL to something at random moments,
-and lets what is left come to rest. After each round:
+interrupts some of the experiments (Ctrl+C, SIGTERM), and lets what is left come to rest. After each round:
 
 * no task ran twice at the same time, and none that had ended well ran again;
 * at most two tasks at a time had the token of which there are two;
@@ -100,6 +100,8 @@ if __name__ == "__main__":
         sys.exit(1)
 """
 
+#: What ends an experiment that was left alone until the end of a round; `None`: it ends by itself.
+ENDS = (signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM, None, None)
 #: Seconds that anything may take before it counts as hung.
 HUNG_S = 100.0
 #: Seconds that the system may take to close the files of a process that exits, on a busy machine.
@@ -125,6 +127,7 @@ class Campaign:
         self.rng = rng
         self.kills: Counter[str] = Counter()
         self.starts: Counter[str] = Counter()
+        self.ends: Counter[str] = Counter()
 
     # --- Disturbing
 
@@ -154,8 +157,10 @@ class Campaign:
             time.sleep(self.rng.uniform(0.01, 0.3))
             self._kill_something()
         for scheduler in schedulers:
-            if self.rng.random() < 0.5:
-                scheduler.kill()
+            number = self.rng.choice(ENDS)
+            if number is not None and scheduler.poll() is None:
+                scheduler.send_signal(number)
+                self.ends[number.name] += 1
         for scheduler in schedulers:
             scheduler.wait(HUNG_S)
         self.rest()
@@ -317,6 +322,7 @@ def run(kills: int, tasks: int, seed: int, folder: Path, seconds: float | None =
         "kills": dict(campaign.kills),
         "tasks": len(campaign.numbers),
         "starts": dict(campaign.starts),
+        "ends": dict(campaign.ends),
         "seconds": round(time.monotonic() - started, 1),
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -38,3 +40,44 @@ def test_a_job_without_paths_does_without_pathlib() -> None:
 
 def test_the_package_loads_nothing_by_itself() -> None:
     assert not HEAVY & loaded_by("import xpm_scheduler")
+
+
+THREADS = """
+import sys, threading
+
+class Notes:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread().name in ("experiment xp", "index"):
+            print(threading.current_thread().name, "imports", name)
+
+sys.meta_path.insert(0, Notes())
+from xpm_scheduler import DirectLauncher, FailedExperiment, experiment
+import xpm_test_tasks as tasks
+
+launcher = DirectLauncher(preload=() if sys.argv[2] == "warm" else None)
+try:
+    with experiment(sys.argv[1], "xp", launcher=launcher, dirty_git="ignore") as xp:
+        token = xp.token("few", 1)
+        for number in range(3):
+            task = token(1, tasks.Write.C(number=number, log=sys.argv[1] + "/log")).submit()
+            tasks.Needs.C(first=task).submit()
+        tasks.Needs.C(first=tasks.Write.C(number=5, log="/no such folder/log").submit()).submit()
+        killed = tasks.Wait.C(pipe=sys.argv[1] + "/pipe").submit()
+        task.job.wait()
+        xp.kill(killed.job)
+except FailedExperiment as error:
+    print("failed:", len(error.failed), "skipped:", error.skipped)
+"""
+
+
+@pytest.mark.parametrize("start", ["warm", "cold"])
+def test_the_threads_of_the_scheduler_import_nothing(tasks: ModuleType, tmp_path: Path, start: str) -> None:
+    """A Ctrl+C in the middle of an import may leave Python's lock of imports taken: they would hang."""
+    folder = tmp_path / "work"
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS, str(folder), start],
+        cwd=Path(str(tasks.__file__)).parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "failed: 2 skipped: 1\n", done.stderr

@@ -85,7 +85,8 @@ class experiment:
             token: secret of the web monitor; by default, a new one, which its printed address holds.
             run_mode: `NORMAL` by default.
             launcher: where tasks run when they do not say; by default, this machine.
-            register_signals: turn SIGTERM into a clean stop; only possible in the main thread.
+            register_signals: turn SIGTERM into a clean stop, and let Ctrl+C spare Python's imports; only
+                possible in the main thread.
             project_paths: folders whose git state is checked; by default, that of the running script.
             dirty_git: what to do when they have changes that are not committed.
             environ: environment variables for the jobs.
@@ -282,14 +283,15 @@ class experiment:
     def __enter__(self) -> experiment:
         if self.dirty_git is not DirtyGitAction.IGNORE:
             check_dirty(self._project_paths, self.dirty_git, ignore=[self.workspace.path])
-        try:
-            self._enter()
-        except BaseException:
+        with ExitStack() as undo:
             # A signal that comes now must not leave the experiment's lock with this process.
-            self._web.close()
-            if self._session is not None:
-                self._session.close("interrupted")
-            raise
+            if self._signals is not None:
+                undo.callback(self._signals.restore)
+                self._signals.install()
+            undo.callback(self._close_session)
+            undo.callback(self._web.close)
+            self._enter()
+            undo.pop_all()
         push_submitter(self)
         experiment._active.append(self)
         if self._reporter is not None:
@@ -309,19 +311,21 @@ class experiment:
             self._session = session
             self._intake.waiter = session
             self._web.start(logger.info if self._reporter is None else self._reporter.say)
-            self._provenance = ProvenanceCapture(
-                self._project_paths, session.run.layout.environment, ignored=self.workspace.path
-            )
-            self._provenance.start()
             self._graph = GraphWriter(
                 session.run.layout.objects,
                 workspace=self.workspace.path,
                 experimaestro_version=installed_version(),
             )
+            self._provenance = ProvenanceCapture(
+                self._project_paths, session.run.layout.environment, ignored=self.workspace.path
+            )
+            self._provenance.start()
         else:
             self._services.open(None)
-        if self._signals is not None:
-            self._signals.install()
+
+    def _close_session(self) -> None:
+        if self._session is not None:
+            self._session.close("interrupted")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

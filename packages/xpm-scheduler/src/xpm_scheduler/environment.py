@@ -20,6 +20,12 @@ from xpm_scheduler.job import Job
 from xpm_scheduler.job_guard import CLOCK_VARIABLE, DEADLINE_VARIABLE, MEMORY_VARIABLE
 from xpm_scheduler.job_run import ATTEMPT_VARIABLE, TAGS_VARIABLE
 
+#: Where an interpreter finds modules by itself. Asked for now, since that imports a module, which the
+#: scheduler's thread must not: a Ctrl+C in an import may leave Python's lock of imports with the main thread.
+_BY_ITSELF = tuple(
+    os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
 
 def job_environ(job: Job, *layers: Mapping[str, str]) -> dict[str, str]:
     """Compose the whole environment of a job process.
@@ -81,7 +87,5 @@ def python_path(inherited: str) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _own_paths(path: tuple[str, ...], cwd: str) -> tuple[str, ...]:
-    schemes = ("stdlib", "platstdlib", "purelib", "platlib")
-    by_itself = tuple(os.path.realpath(sysconfig.get_path(name)) for name in schemes)
     folders = [os.path.join(cwd, entry) for entry in path]
-    return tuple(f for f in folders if os.path.isdir(f) and not os.path.realpath(f).startswith(by_itself))
+    return tuple(f for f in folders if os.path.isdir(f) and not os.path.realpath(f).startswith(_BY_ITSELF))

@@ -13,6 +13,9 @@ from xpm_scheduler.__about__ import __version__
 
 logger = logging.getLogger("xpm.scheduler")
 
+#: Seconds that an experiment waits at its end for the description of what it was made with.
+_PATIENCE_S = 20.0
+
 
 class ProvenanceCapture:
     """A thread that writes the environment of a run into a file."""
@@ -35,8 +38,10 @@ class ProvenanceCapture:
         self._thread.start()
 
     def join(self) -> None:
-        """Wait until the file is written."""
-        self._thread.join()
+        """Wait until the file is written, or for some seconds."""
+        self._thread.join(_PATIENCE_S)
+        if self._thread.is_alive():
+            logger.warning("the environment of the run is not recorded: that takes too long")
 
     def _capture(self) -> None:
         try:
