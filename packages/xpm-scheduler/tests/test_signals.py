@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,13 +51,19 @@ def test_a_signal_that_another_thread_is_given(workdir: Path, name: str) -> None
 @pytest.fixture
 def handlers() -> Iterator[None]:
     """The handlers of an experiment, over those that Python has by default."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    usual: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,  # the tests may run under `nohup`
+    }
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     handlers = SignalHandlers()
     handlers.install()
     yield
     handlers.restore()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    signal.signal(signal.SIGINT, before)
+    assert {number: signal.getsignal(number) for number in usual} == usual
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.usefixtures("handlers")
