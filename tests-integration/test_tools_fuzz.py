@@ -13,6 +13,7 @@ from xpm_tools import fuzz, main, paths
 
 TESTS = """
 from pathlib import Path
+import pytest
 from hypothesis import given, settings, strategies as st
 
 def tell(name):
@@ -27,10 +28,11 @@ def test_usual(number):
     tell("usual")
 
 class TestFew:
-    @given(st.integers())
+    @pytest.mark.parametrize("case", [1, 2])
+    @given(number=st.integers())
     @settings(max_examples=7)
-    def test_few(self, number):
-        tell("few")
+    def test_few(self, case, number):
+        tell(f"few {case}")
 """
 
 
@@ -40,10 +42,11 @@ def test_what_draws_examples_draws_more(tmp_path: Path) -> None:
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "xpm_tools.fuzz", "-p", "no:cacheprovider", "."]
     done = subprocess.run(pytest, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
-    drawn = {path.name: path.stat().st_size for path in tmp_path.iterdir() if not path.suffix}
-    assert drawn.items() >= {"usual": 300, "few": 21}.items()
-    assert "plain" not in drawn
+    assert "3 passed" in done.stdout
+    drawn = {
+        path.name: path.stat().st_size for path in tmp_path.iterdir() if path.is_file() and not path.suffix
+    }
+    assert drawn == {"usual": 300, "few 1": 21, "few 2": 21}
 
 
 def test_the_packages_and_the_seed_are_told_to_pytest(

@@ -64,8 +64,8 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
     from hypothesis import is_hypothesis_test, settings
 
     items[:] = [item for item in items if is_hypothesis_test(getattr(item, "obj", None))]
-    for item in items:
-        test = getattr(item.obj, "__func__", item.obj)
+    # The cases of a test are several items with one function.
+    for test in {getattr(item.obj, "__func__", item.obj) for item in items}:
         # Not public; but a second decorator `settings` is refused where a test has one.
         usual = test._hypothesis_internal_use_settings
         test._hypothesis_internal_use_settings = settings(

@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
-from xpm_scheduler import FailedExperiment, experiment
+from xpm_scheduler import FailedExperiment, NoExperiment, experiment
 from xpm_scheduler.bell import Bell
 from xpm_scheduler.callbacks import CallbackThread
+from xpm_scheduler.index_feeder import IndexFeeder
 from xpm_scheduler.loop_thread import LoopThread
+from xpm_scheduler.provenance import ProvenanceCapture
+from xpm_scheduler.report import Reporter
 from xpm_tasks.graphs import load_xp_info
+from xpm_workspace.layout import WorkspaceLayout
 from xpm_workspace.lifecycle import JobState
 from xpm_workspace.testing import Interruption, at_each_point
 
@@ -86,6 +90,32 @@ def test_a_submission_that_failed_is_gone_on_with(tasks: ModuleType, tmp_path: P
         jobs.unlink()
         task.submit()
     assert (task.jobpath / "params.json").exists()
+
+
+def test_entering_is_interrupted(
+    tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can be entered again, in this process too: nothing is left behind."""
+
+    def interrupt(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    for cls, name in ((Reporter, "started"), (ProvenanceCapture, "start"), (IndexFeeder, "start")):
+        with monkeypatch.context() as once, pytest.raises(KeyboardInterrupt):
+            once.setattr(cls, name, interrupt)
+            experiment(tmp_path / "work", "xp", dirty_git="ignore").__enter__()
+        assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+        with pytest.raises(NoExperiment):
+            experiment.current()
+    with experiment(tmp_path / "work", "xp", dirty_git="ignore"):
+        task = tasks.Write.C(number=1, log=str(tmp_path / "log")).submit()
+    assert task.__xpm__.job.state is JobState.DONE
+
+
+def test_telling_the_index_is_interrupted(tmp_path: Path) -> None:
+    feeder = IndexFeeder(WorkspaceLayout(tmp_path).experiment("xp").run("1"))
+    assert at_each_point(lambda point: lambda: feeder.changed(["a"]), lambda: feeder.changed(["b"])) > 2
 
 
 def test_a_call_into_the_loop_is_interrupted() -> None:

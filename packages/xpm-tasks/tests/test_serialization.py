@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -596,6 +597,31 @@ def test_objects_of_a_run_whose_disk_was_full_for_a_while(submitter: FakeSubmitt
     info = load_xp_info(tmp_path)
     assert list(info.jobs) == ["learn/1", "evaluate/2"]
     assert info.jobs["evaluate/2"].model.leaf is info.jobs["learn/1"].model.leaf
+
+
+def test_objects_of_a_run_that_two_threads_describe(submitter: FakeSubmitter, tmp_path: Path) -> None:
+    tasks = [Learn.C(model=Model.C(leaf=Leaf.C(x=number))) for number in range(200)]
+    for task in tasks:
+        task.submit()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with GraphWriter(tmp_path / "objects.jsonl", workspace=tmp_path, experimaestro_version="3") as writer:
+
+            def act() -> None:
+                for number, task in enumerate(tasks):
+                    writer.add_action(f"action {number}", Everything.C(value=task.model))
+
+            other = threading.Thread(target=act)
+            other.start()
+            for number, task in enumerate(tasks):
+                writer.add_job(f"learn/{number}", task, {}, [])
+            other.join()
+    finally:
+        sys.setswitchinterval(before)
+    info = load_xp_info(tmp_path)
+    assert [info.jobs[f"learn/{number}"].model.leaf.x for number in range(200)] == list(range(200))
+    assert [info.actions[f"action {number}"].value.leaf.x for number in range(200)] == list(range(200))
 
 
 def test_data_frame_needs_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

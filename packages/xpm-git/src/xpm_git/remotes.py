@@ -8,8 +8,10 @@ from pathlib import Path
 from xpm_git.process import Deadline, run_git
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
-_PASSWORD = re.compile(r":(?!\d*$)")  # a colon that is not followed by the number of a port
-_SURELY_A_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|localhost|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d*)?")
+_PASSWORD = re.compile(r"[^/?#]*:(?!\d*(/|$))")  # a colon that is not followed by the number of a port
+_SURELY_A_HOST = re.compile(
+    r"((^|@)(\[[^]]+\]|localhost|[\w-]+(\.[\w-]+)+\.?)(:\d*)?|@[\w-]+:\d+)$"  # a bare name needs a port
+)
 
 
 def remote_url(root: Path, branch: str | None, deadline: Deadline) -> str | None:
@@ -70,7 +72,7 @@ def _split(rest: str) -> tuple[str, str, str]:
     """
     authority, path = _cut(rest)
     user, _, host = authority.rpartition("@")
-    if "@" in path and _PASSWORD.search(authority) and not _SURELY_A_HOST.fullmatch(host):
+    if "@" in path and _PASSWORD.match(rest) and not _SURELY_A_HOST.search(authority):
         # What should be the host hardly is one: a password with a `/` in it that somebody did not escape.
         user, _, rest = rest.rpartition("@")
         host, path = _cut(rest)

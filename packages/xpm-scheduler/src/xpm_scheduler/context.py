@@ -85,8 +85,7 @@ class experiment:
             token: secret of the web monitor; by default, a new one, which its printed address holds.
             run_mode: `NORMAL` by default.
             launcher: where tasks run when they do not say; by default, this machine.
-            register_signals: turn SIGTERM into a clean stop, and let Ctrl+C spare Python's imports; only
-                possible in the main thread.
+            register_signals: turn SIGTERM into a clean stop; only possible in the main thread.
             project_paths: folders whose git state is checked; by default, that of the running script.
             dirty_git: what to do when they have changes that are not committed.
             environ: environment variables for the jobs.
@@ -291,11 +290,13 @@ class experiment:
             undo.callback(self._close_session)
             undo.callback(self._web.close)
             self._enter()
+            undo.callback(pop_submitter, self)
+            push_submitter(self)
+            experiment._active.append(self)
+            undo.callback(experiment._active.remove, self)
+            if self._reporter is not None:
+                self._reporter.started(self)
             undo.pop_all()
-        push_submitter(self)
-        experiment._active.append(self)
-        if self._reporter is not None:
-            self._reporter.started(self)
         return self
 
     def _enter(self) -> None:
@@ -316,6 +317,7 @@ class experiment:
                 workspace=self.workspace.path,
                 experimaestro_version=installed_version(),
             )
+            # Last: it imports git, and two threads that import wait for each other.
             self._provenance = ProvenanceCapture(
                 self._project_paths, session.run.layout.environment, ignored=self.workspace.path
             )

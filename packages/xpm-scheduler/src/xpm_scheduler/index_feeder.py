@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 
+from xpm_scheduler.bell import Bell
 from xpm_workspace.index.indexer import Indexer
 from xpm_workspace.layout import RunLayout
 
@@ -26,8 +27,8 @@ class IndexFeeder:
     def __init__(self, run: RunLayout) -> None:
         self._run = run
         self._jobs: set[str] = set()
-        self._wake = threading.Event()
-        self._closing = threading.Event()
+        self._wake, self._hurry = Bell(), Bell()
+        self._closing = False
         self._guard = threading.Lock()
         self._thread = threading.Thread(target=self._feed, name="index", daemon=True)
 
@@ -39,12 +40,13 @@ class IndexFeeder:
         """Take note of what was written into the journal, and of jobs that changed without a word in it."""
         with self._guard:
             self._jobs.update(job_ids)
-        self._wake.set()
+        self._wake.ring()
 
     def close(self, timeout_s: float | None = None) -> None:
         """Write what is left and let go of the index; wait `timeout_s` seconds at most for that."""
-        self._closing.set()
-        self._wake.set()
+        self._closing = True
+        self._hurry.ring()
+        self._wake.ring()
         self._thread.join(timeout_s)
         if self._thread.is_alive():
             logger.info("the index is not up to date yet: whoever looks next brings it up to date")
@@ -57,11 +59,11 @@ class IndexFeeder:
             with indexer:
                 indexer.sync()
                 walked_s = time.monotonic()
-                while not self._closing.is_set():
+                while not self._closing:
                     busy = self._wake.wait(_LOOK_S)
                     if busy:
-                        self._closing.wait(_COLLECT_S)
-                        self._wake.clear()
+                        self._hurry.wait(_COLLECT_S)
+                        self._wake.wait(0)
                     # Also what jobs report by themselves, and what other experiments do.
                     walk = not busy or time.monotonic() - walked_s > _WALK_S
                     indexer.sync(jobs=self._take(), walk=walk)

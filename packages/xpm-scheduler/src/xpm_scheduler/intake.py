@@ -78,7 +78,7 @@ class Intake:
         mode = self._run_mode if submission.run_mode is None else RunMode(submission.run_mode)
         job_id = f"{submission.task_id}/{submission.identifier}"
         job = self.jobs.get(job_id)
-        if job is None or job.run_mode not in (mode, RunMode.NORMAL):
+        if job is None or not self._counts_for(job, mode):
             job = self._make_job(submission, mode)
             for hook in submission.submit_hooks:
                 hook.process(job, job.launcher)
@@ -92,6 +92,11 @@ class Intake:
             self._begin(job)
             self._unfinished.discard(job_id)
         return job
+
+    def _counts_for(self, job: Job, mode: RunMode) -> bool:
+        """Whether a job that was submitted before is the one that a mode asks for."""
+        ran = job.run_mode is RunMode.NORMAL and job.job_id not in self._unfinished
+        return ran or job.run_mode is mode
 
     def _begin(self, job: Job) -> None:
         """Do what the run mode says; a second time if it was cut short, by a signal or an error."""
@@ -108,10 +113,10 @@ class Intake:
         for prepare in submission.prepares:
             identifier = prepare.__identifier__().hex()
             if identifier not in self._prepared:
-                self._prepared.add(identifier)
                 if self._reporter is not None:
                     self._reporter.say(f"  prepares {type(prepare).__name__}")
                 prepare.instance().prepare()
+                self._prepared.add(identifier)
 
     def _make_job(self, submission: Submission, mode: RunMode) -> Job:
         layout = self._workspace.layout.job(submission.task_id, submission.identifier)

@@ -106,15 +106,17 @@ class Session:
 
     def start(self) -> None:
         """Wait for the experiment's lock, then start a run."""
-        if not self._lock.acquire():
-            for listener in self._listeners:
-                listener.waits_for_lock(self._lock.holder())
-            self._lock.acquire(timeout_s=None)
-        try:
-            self.run: RunHandle = create_run(self._layout.workspace, self._layout.experiment_id)
-        except BaseException:
-            self._lock.release()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self._lock.release)  # also after a Ctrl+C
+            if not self._lock.acquire():
+                for listener in self._listeners:
+                    listener.waits_for_lock(self._lock.holder())
+                self._lock.acquire(timeout_s=None)
+            self._start()
+            undo.pop_all()
+
+    def _start(self) -> None:
+        self.run: RunHandle = create_run(self._layout.workspace, self._layout.experiment_id)
         self._index = IndexFeeder(self.run.layout)
         self._index.start()
         self._driver = Driver(

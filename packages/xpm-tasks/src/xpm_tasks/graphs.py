@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from xpm_tasks.errors import LoadError
@@ -40,6 +41,8 @@ class GraphWriter:
         self._dumper = Dumper(Bases(workspace=workspace), marks=False)
         #: The task that was said to make each configuration, by id.
         self._makers: dict[int, Any] = {}
+        #: One thread at a time.
+        self._turn = RLock()
         self._file = path.open("ab", buffering=0)
         #: What is certain to be in the file: how many configurations, and how many bytes.
         self._sure = (0, os.fstat(self._file.fileno()).st_size)
@@ -54,13 +57,15 @@ class GraphWriter:
             tags: Its tags.
             depends_on: The ids of the jobs it needs.
         """
-        lines, number = self._describe(task)
-        self._write(*lines, {"job": job_id, "object": number, "tags": tags, "depends_on": depends_on})
+        with self._turn:
+            lines, number = self._describe(task)
+            self._write(*lines, {"job": job_id, "object": number, "tags": tags, "depends_on": depends_on})
 
     def add_action(self, name: str, action: Config) -> None:
         """Write an action."""
-        lines, number = self._describe(action)
-        self._write(*lines, {"action": name, "object": number})
+        with self._turn:
+            lines, number = self._describe(action)
+            self._write(*lines, {"action": name, "object": number})
 
     def _describe(self, root: Config) -> tuple[list[dict[str, Any]], int]:
         """The lines that describe a configuration, and its number.
