@@ -45,9 +45,11 @@ def test_the_package_loads_nothing_by_itself() -> None:
 THREADS = """
 import sys, threading
 
+noted = {"experiment xp", "index"}
+
 class Notes:
     def find_spec(self, name, path=None, target=None):
-        if threading.current_thread().name in ("experiment xp", "index"):
+        if threading.current_thread().name in noted:
             print(threading.current_thread().name, "imports", name)
 
 sys.meta_path.insert(0, Notes())
@@ -58,6 +60,7 @@ launcher = DirectLauncher(preload=() if sys.argv[2] == "warm" else None)
 try:
     with experiment(sys.argv[1], "xp", launcher=launcher, dirty_git="ignore") as xp:
         token = xp.token("few", 1)
+        noted.add("MainThread")
         for number in range(3):
             task = token(1, tasks.Write.C(number=number, log=sys.argv[1] + "/log")).submit()
             tasks.Needs.C(first=task).submit()
@@ -65,14 +68,15 @@ try:
         killed = tasks.Wait.C(pipe=sys.argv[1] + "/pipe").submit()
         task.job.wait()
         xp.kill(killed.job)
+        noted.remove("MainThread")
 except FailedExperiment as error:
     print("failed:", len(error.failed), "skipped:", error.skipped)
 """
 
 
 @pytest.mark.parametrize("start", ["warm", "cold"])
-def test_the_threads_of_the_scheduler_import_nothing(tasks: ModuleType, tmp_path: Path, start: str) -> None:
-    """A Ctrl+C in the middle of an import may leave Python's lock of imports taken: they would hang."""
+def test_nothing_is_imported_while_tasks_are_submitted(tasks: ModuleType, tmp_path: Path, start: str) -> None:
+    """A Ctrl+C in the middle of an import may be lost, or leave Python's lock of imports taken for ever."""
     folder = tmp_path / "work"
     done = subprocess.run(
         [sys.executable, "-c", THREADS, str(folder), start],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from xpm_tasks import Action, Config
     from xpm_workspace.settings import WorkspaceSettings
 
+#: What the first task that is made and submitted imports.
+_FIRST_TASK = ("xpm_tasks.making", "xpm_tasks.submitting", "xpm_tasks.frozen", "xpm_tasks.slots")
 #: How many failed jobs have the last lines of their log shown.
 _SHOWN_LOGS = 10
 
@@ -317,7 +320,10 @@ class experiment:
                 workspace=self.workspace.path,
                 experimaestro_version=installed_version(),
             )
-            # Last: it imports git, and two threads that import wait for each other.
+            # What the first task would import is imported now, and this thread, which imports git, starts
+            # last: a Ctrl+C is easily lost where two threads import, since they wait for each other.
+            for module in _FIRST_TASK:
+                importlib.import_module(module)
             self._provenance = ProvenanceCapture(
                 self._project_paths, session.run.layout.environment, ignored=self.workspace.path
             )
