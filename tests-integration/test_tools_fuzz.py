@@ -78,3 +78,11 @@ def test_the_packages_and_the_seed_are_told_to_pytest(
 def test_an_unknown_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main, "go_on_in_tools", lambda arguments: None)
     assert main.main(["fuzz", "xpm-gti"]) == 1
+
+
+def test_no_examples_at_all_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "go_on_in_tools", lambda arguments: None)
+    assert main.main(["fuzz", "--times", "0"]) == 1
+    assert "--times 0: it must be 1 or more" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from typing import Any
 
 from xpm_tools.commands import call, environ
 from xpm_tools.environment import ensure_environment
+from xpm_tools.errors import ToolError
 from xpm_tools.narration import say
 from xpm_tools.packages import discover, find
 from xpm_tools.paths import ROOT, shown
@@ -35,8 +36,10 @@ def fuzz(names: Sequence[str], *, times: int, seed: int | None = None) -> int:
         1 when one failed, else 0.
 
     Raises:
-        ToolError: When there is no such package.
+        ToolError: When there is no such package, or `times` is less than 1.
     """
+    if times < 1:
+        raise ToolError(f"--times {times}: it must be 1 or more")
     known = discover()
     packages = [find(name, known) for name in names] or known
     if seed is None:
