@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,13 @@ from xpm_workspace.testing import at_each_point
 
 #: Python tells of an exception that comes while an object is taken away, and goes on.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_for_others() -> Iterator[None]:
+    """What was interrupted may hold open files; it is taken away here, not during another test."""
+    yield
+    gc.collect()
 
 
 def test_a_task_is_submitted_again_wherever_the_first_time_was_interrupted(

@@ -332,6 +332,8 @@ class experiment:
             self._services.open(None)
 
     def _close_session(self) -> None:
+        if self._graph is not None:
+            self._graph.close()
         if self._session is not None:
             self._session.close("interrupted")
 
